@@ -1,0 +1,77 @@
+"""What is asked of an algorithm, and how its answers are judged."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from blueprint.config.model.base import FolderPath, Line, Section, Slug
+
+Split = Literal["public", "private"]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,38}$")]
+
+
+class Cases(Section):
+    """Where test cases lie: `inputs/<case>/<input>.nii.gz`, `reference/<case>/<output>.nii.gz`."""
+
+    public: FolderPath
+    private: FolderPath | None = None
+    unit: Annotated[str, Field(pattern=r"^[a-z][a-z -]{0,30}$")] = "case"
+    """What one case is: the unit that the bootstrap resamples."""
+
+
+class Metric(Section):
+    """A metric by its id in the catalogue, with its definition spelled out."""
+
+    id: Literal["dice", "hd95"]
+    definition: Literal["max-directed"] | None = None
+    """HD95 only: which of the definitions in use (default max-directed)."""
+    unit: Literal["mm"] | None = None
+    worst: Literal["diagonal"] | None = None
+    """The value of a missing or one-sided empty mask; Dice has 0 of itself."""
+    labels: Literal["mean", "separate"] = "mean"
+    """Per case the mean over labels, or each label as a column."""
+
+    @property
+    def higher_is_better(self) -> bool:
+        """True for overlap, False for distances."""
+        return self.id == "dice"
+
+
+class RankStep(Section):
+    """One step of a ranking scheme over the score table team x case x region x metric."""
+
+    op: Literal["mean", "rank"]
+    over: tuple[Literal["case", "metric"], ...] = ()
+    """mean: the columns that are averaged away."""
+    within: tuple[Literal["case", "metric"], ...] = ()
+    """rank: the columns that stay fixed while teams are ranked."""
+    ties: Literal["min", "mean"] = "mean"
+
+
+class Uncertainty(Section):
+    """How often the cases are resampled, and from which seed."""
+
+    bootstrap: Annotated[int, Field(ge=100, le=100_000)] = 1000
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
+
+
+class Task(Section):
+    """One question to the algorithms, with its cases, metrics and ranking."""
+
+    id: Slug
+    title: Line
+    problem: Literal["semantic-segmentation"]
+    inputs: Annotated[dict[Name, Literal["image"]], Field(min_length=1, max_length=16)]
+    outputs: Annotated[dict[Name, Literal["segmentation"]], Field(min_length=1, max_length=1)]
+    labels: Annotated[dict[Annotated[int, Field(ge=1, le=65_535)], Line], Field(min_length=1)]
+    """Label value in the mask to its name; 0 is background."""
+    cases: Cases
+    metrics: Annotated[tuple[Metric, ...], Field(min_length=1, max_length=16)]
+    missing: Literal["worst"] = "worst"
+    ranking: Literal["per-case-ranks", "mean-of-ranks"] | tuple[RankStep, ...] = "per-case-ranks"
+    uncertainty: Uncertainty = Uncertainty()
+
+    @property
+    def output(self) -> str:
+        """The name of the task's one output."""
+        return next(iter(self.outputs))

@@ -1,0 +1,1 @@
+"""The database: its tables, and how it is opened, read and written."""

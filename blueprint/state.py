@@ -1,0 +1,105 @@
+"""The one folder that holds everything a deployment is: where each thing lies in it."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class StateFolder:
+    """The layout of the state folder (`embedded.state`); it names places and makes nothing."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The SQLite database: the only thing that is not derived."""
+        return self.root / "platform.db"
+
+    @property
+    def deployed(self) -> Path:
+        """What the last deploy put in force (JSON): addresses, ports, digest, version."""
+        return self.root / "deployed.json"
+
+    @property
+    def challenge_file(self) -> Path:
+        """The challenge.yaml in force; edits beside it wait for the next deploy."""
+        return self.root / "challenge.yaml"
+
+    @property
+    def lock(self) -> Path:
+        """Held (flock) by the running platform for as long as it lives."""
+        return self.root / "platform.lock"
+
+    @property
+    def pid(self) -> Path:
+        """The process id of the running platform."""
+        return self.root / "platform.pid"
+
+    @property
+    def log(self) -> Path:
+        """What the platform says of itself."""
+        return self.root / "platform.log"
+
+    @property
+    def keys(self) -> Path:
+        """Secrets, mode 0700: receipts.key, receipts.pub, sftp_host.key."""
+        return self.root / "keys"
+
+    @property
+    def git(self) -> Path:
+        """One bare repository per team, `<team>.git`."""
+        return self.root / "git"
+
+    @property
+    def inputs(self) -> Path:
+        """Copies of test inputs for the sandbox, `<task>/<split>/<case>/`: never ground truth."""
+        return self.root / "inputs"
+
+    @property
+    def runs(self) -> Path:
+        """Working folders of attempts, `<submission>/<attempt>/`, removed when they end."""
+        return self.root / "runs"
+
+    @property
+    def predictions(self) -> Path:
+        """Validated copies of predictions, `<submission>/<case>/`."""
+        return self.root / "predictions"
+
+    @property
+    def logs(self) -> Path:
+        """What submissions printed, `<submission>.log`, bounded."""
+        return self.root / "logs"
+
+    @property
+    def releases(self) -> Path:
+        """Signed manifests, `<release>/manifest.json` and `manifest.json.sig`."""
+        return self.root / "releases"
+
+    @property
+    def outbox(self) -> Path:
+        """Mail that a server would have sent, one `.eml` a message."""
+        return self.root / "outbox"
+
+    @property
+    def site_builds(self) -> Path:
+        """Every build of the static site."""
+        return self.root / "site" / "builds"
+
+    @property
+    def site(self) -> Path:
+        """A symbolic link to the build that is published."""
+        return self.root / "site" / "current"
+
+    @property
+    def socket_folder(self) -> Path:
+        """A short folder (mode 0700) for sockets: a path above 107 bytes cannot be one."""
+        digest = hashlib.sha256(os.fsencode(self.root.resolve())).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"diychallenge-{os.getuid()}-{digest}"
+
+    @property
+    def socket(self) -> Path:
+        """Where the platform's internal API listens (hook protocol, wake)."""
+        return self.socket_folder / "internal.sock"

@@ -1,0 +1,1 @@
+"""The command line of diychallenge: it parses, prints and exits; one module per noun."""
