@@ -1,0 +1,1 @@
+"""The brain-tissue starter: demonstration data, pages and example submissions."""
