@@ -43,5 +43,5 @@ def open_platform(state: StateFolder, *, clock: Clock = system_clock) -> Platfor
             hint="run `diychallenge deploy` in the folder of challenge.yaml first",
         )
     project = Path(json.loads(state.deployed.read_text(encoding="utf-8"))["project"])
-    challenge = load(state.challenge_file, base=project)
+    challenge = load(state.challenge_file, base=project, check_data=False)
     return Platform(challenge, project, state, open_sqlite(state.database), clock)

@@ -5,12 +5,13 @@ from pathlib import PurePosixPath
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
 )
 
 from blueprint.config import units
@@ -30,17 +31,59 @@ def _closes(value: object, info: ValidationInfo) -> datetime:
     return units.parse_instant(value, zone=_zone(info), end_of_day=True)
 
 
+def _zone_name(name: str) -> str:
+    units.parse_zone(name)
+    return name
+
+
+def _written_as(description: str) -> WithJsonSchema:
+    # The model holds a moment, a number or a path; the file holds text.
+    return WithJsonSchema({"type": "string", "description": description})
+
+
 def _zone(info: ValidationInfo) -> str:
     context = info.context or {}
     return str(context.get("timezone", "UTC"))
 
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
-Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+SLUG = r"^[a-z0-9][a-z0-9-]{0,38}$"
+NAME = r"^[a-z0-9][a-z0-9_]{0,38}$"
+UNIT = r"^[a-z][a-z -]{0,30}$"
+LINE = r"^[^\x00-\x1f\x7f]+$"
+EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+ADDRESS = r"^[0-9A-Za-z.:-]+$"
+RELEASE_VERSION = r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$"
+PAGE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\.md$"
+
+PATTERN_WORDS = {
+    SLUG: "1 to 39 lower-case letters, digits and hyphens, no hyphen first",
+    NAME: "1 to 39 lower-case letters, digits and underscores, no underscore first",
+    UNIT: "1 to 31 lower-case letters, spaces and hyphens, a letter first",
+    LINE: "text on one line",
+    EMAIL: "a mail address",
+    ADDRESS: "an IP address or a host name",
+    RELEASE_VERSION: "three numbers such as 1.0.0",
+    PAGE: "the name of a Markdown file such as agreement.md",
+}
+"""What each pattern asks for, as a message says it."""
+
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
+Zone = Annotated[str, AfterValidator(_zone_name)]
+Opens = Annotated[
+    datetime, BeforeValidator(_opens), _written_as("A moment; a bare date is 00:00:00.")
 ]
-Opens = Annotated[datetime, BeforeValidator(_opens)]
-Closes = Annotated[datetime, BeforeValidator(_closes)]
-Seconds = Annotated[int, BeforeValidator(units.parse_seconds), Field(ge=1, le=86_400)]
-Mebibytes = Annotated[int, BeforeValidator(units.parse_mebibytes), Field(ge=1, le=4_194_304)]
-FolderPath = Annotated[PurePosixPath, BeforeValidator(units.parse_folder)]
+Closes = Annotated[
+    datetime, BeforeValidator(_closes), _written_as("A moment; a bare date is 23:59:59.")
+]
+Seconds = Annotated[
+    int, BeforeValidator(units.parse_seconds), _written_as("A duration such as 10 min.")
+]
+Mebibytes = Annotated[
+    int, BeforeValidator(units.parse_mebibytes), _written_as("A size such as 8 GiB.")
+]
+FolderPath = Annotated[
+    PurePosixPath,
+    BeforeValidator(units.parse_folder),
+    _written_as("A folder below that of challenge.yaml."),
+]

@@ -3,9 +3,9 @@
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from blueprint.config.model.base import FolderPath, Line, Section, Slug
+from blueprint.config.model.base import ADDRESS, EMAIL, FolderPath, Line, Section, Slug, Zone
 
 
 class Organizer(Section):
@@ -20,20 +20,20 @@ class About(Section):
 
     id: Slug
     title: Line
-    contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
-    timezone: str = "UTC"
+    contact: Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
+    timezone: Zone = "UTC"
     organizers: Annotated[tuple[Organizer, ...], Field(max_length=50)] = ()
     pages: FolderPath | None = None
-    notice: Annotated[str, Field(max_length=500)] | None = None
+    notice: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
     """Shown on every page, for instance that this is a demonstration set."""
 
 
 class Embedded(Section):
     """The platform in one process on this machine."""
 
-    address: Annotated[str, Field(pattern=r"^[0-9A-Za-z.:-]+$", max_length=255)] = "127.0.0.1"
-    http: Annotated[int, Field(ge=1, le=65_535)] = 8080
-    sftp: Annotated[int, Field(ge=1, le=65_535)] = 2022
+    address: Annotated[str, StringConstraints(pattern=ADDRESS, max_length=255)] = "127.0.0.1"
+    http: Annotated[int, Field(strict=True, ge=1, le=65_535)] = 8080
+    sftp: Annotated[int, Field(strict=True, ge=1, le=65_535)] = 2022
     state: FolderPath = PurePosixPath(".diychallenge")
 
 

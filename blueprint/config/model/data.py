@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from blueprint.config.model.base import FolderPath, Line, Opens, Section, Slug
+from blueprint.config.model.base import RELEASE_VERSION, FolderPath, Line, Opens, Section, Slug
 
 
 class Release(Section):
@@ -16,7 +16,7 @@ class Release(Section):
     opens: Opens
     audience: Literal["approved"] = "approved"
     license: Line
-    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")] = "1.0.0"
+    version: Annotated[str, StringConstraints(pattern=RELEASE_VERSION)] = "1.0.0"
 
 
 class Data(Section):

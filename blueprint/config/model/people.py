@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from blueprint.config.model.base import Closes, Line, Opens, Section, Slug
+from blueprint.config.model.base import PAGE, Closes, Line, Opens, Section, Slug
 
 
 class Registration(Section):
@@ -20,15 +20,15 @@ class Question(Section):
 
     id: Slug
     label: Line
-    required: bool = False
+    required: Annotated[bool, Field(strict=True)] = False
 
 
 class Agreement(Section):
     """Terms that a person accepts before approval; a new version asks again."""
 
     id: Slug
-    version: Annotated[int, Field(ge=1)] = 1
-    page: Line
+    version: Annotated[int, Field(strict=True, ge=1)] = 1
+    page: Annotated[str, StringConstraints(pattern=PAGE)]
     """A Markdown file below `challenge.pages`."""
     signature: Literal["checkbox"] = "checkbox"
 
@@ -36,7 +36,7 @@ class Agreement(Section):
 class Teams(Section):
     """How teams are made up."""
 
-    max_members: Annotated[int, Field(ge=1, le=100)] = 5
+    max_members: Annotated[int, Field(strict=True, ge=1, le=100)] = 5
 
 
 class People(Section):

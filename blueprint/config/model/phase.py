@@ -13,19 +13,19 @@ Kind = Literal["code", "predictions"]
 class Limits(Section):
     """How often a team may submit; None is no limit."""
 
-    per_day: Annotated[int, Field(ge=1, le=1000)] | None = 3
+    per_day: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = 3
     """Accepted submissions in the last 24 hours."""
-    total: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    concurrent: Annotated[int, Field(ge=1, le=100)] | None = 1
+    total: Annotated[int, Field(strict=True, ge=1, le=100_000)] | None = None
+    concurrent: Annotated[int, Field(strict=True, ge=1, le=100)] | None = 1
     """Submissions that have not ended."""
-    failed_per_day: Annotated[int, Field(ge=1, le=1000)] | None = 10
+    failed_per_day: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = 10
     """Failures by the participant's fault in the last 24 hours."""
 
 
 class Resources(Section):
     """What one run of a submission may use."""
 
-    cpus: Annotated[int, Field(ge=1, le=256)] = 1
+    cpus: Annotated[int, Field(strict=True, ge=1, le=256)] = 1
     memory_mib: Annotated[Mebibytes, Field(alias="memory")] = 2048
     time_s: Annotated[Seconds, Field(alias="time")] = 600
     output_mib: Annotated[Mebibytes, Field(alias="output")] = 256
@@ -60,7 +60,7 @@ class Phase(Section):
     contract: Literal["native"] = "native"
     limits: Limits = Limits()
     resources: Resources = Resources()
-    canary_cases: Annotated[int, Field(ge=0, le=10)] = 1
+    canary_cases: Annotated[int, Field(strict=True, ge=0, le=10)] = 1
     feedback: Feedback = Feedback()
     board: Board = Board()
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
-from blueprint.config.model.base import FolderPath, Line, Section, Slug
+from blueprint.config.model.base import NAME, UNIT, FolderPath, Line, Section, Slug
 
 Split = Literal["public", "private"]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,38}$")]
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+LabelValue = Annotated[int, Field(strict=True, ge=1, le=65_535)]
 
 
 class Cases(Section):
@@ -15,7 +16,7 @@ class Cases(Section):
 
     public: FolderPath
     private: FolderPath | None = None
-    unit: Annotated[str, Field(pattern=r"^[a-z][a-z -]{0,30}$")] = "case"
+    unit: Annotated[str, StringConstraints(pattern=UNIT)] = "case"
     """What one case is: the unit that the bootstrap resamples."""
 
 
@@ -48,11 +49,23 @@ class RankStep(Section):
     ties: Literal["min", "mean"] = "mean"
 
 
+def _ranking_form(value: object) -> str:
+    return "preset" if isinstance(value, str) else "steps"
+
+
+Ranking = Annotated[
+    Annotated[Literal["per-case-ranks", "mean-of-ranks"], Tag("preset")]
+    | Annotated[tuple[RankStep, ...], Field(min_length=1, max_length=20), Tag("steps")],
+    Discriminator(_ranking_form),
+]
+"""A preset by its name, or a list of steps. The tags keep faults to the form that was meant."""
+
+
 class Uncertainty(Section):
     """How often the cases are resampled, and from which seed."""
 
-    bootstrap: Annotated[int, Field(ge=100, le=100_000)] = 1000
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
+    bootstrap: Annotated[int, Field(strict=True, ge=100, le=100_000)] = 1000
+    seed: Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)] = 1
 
 
 class Task(Section):
@@ -63,12 +76,12 @@ class Task(Section):
     problem: Literal["semantic-segmentation"]
     inputs: Annotated[dict[Name, Literal["image"]], Field(min_length=1, max_length=16)]
     outputs: Annotated[dict[Name, Literal["segmentation"]], Field(min_length=1, max_length=1)]
-    labels: Annotated[dict[Annotated[int, Field(ge=1, le=65_535)], Line], Field(min_length=1)]
+    labels: Annotated[dict[LabelValue, Line], Field(min_length=1, max_length=1000)]
     """Label value in the mask to its name; 0 is background."""
     cases: Cases
     metrics: Annotated[tuple[Metric, ...], Field(min_length=1, max_length=16)]
     missing: Literal["worst"] = "worst"
-    ranking: Literal["per-case-ranks", "mean-of-ranks"] | tuple[RankStep, ...] = "per-case-ranks"
+    ranking: Ranking = "per-case-ranks"
     uncertainty: Uncertainty = Uncertainty()
 
     @property

@@ -1,0 +1,72 @@
+"""Words of the vocabulary that nothing in force uses yet: faults that say so, and what to do."""
+
+from blueprint.config.vocabulary import Later, Pattern
+
+_LEAVE_OUT = Later("leave it out; a later version will read it")
+
+LATER_KEYS: dict[Pattern, Later] = {
+    ("server",): Later("use `target: embedded`; servers come with a later version"),
+    ("engine",): Later("leave it out: submissions run in the process sandbox"),
+    ("embedded", "engine"): Later("leave it out: submissions run in the process sandbox"),
+    ("mail",): Later("leave it out: mail is written to the outbox folder of the state folder"),
+    ("privacy",): _LEAVE_OUT,
+    ("challenge", "part_of"): _LEAVE_OUT,
+    ("people", "agreements", "*", "for"): Later("leave it out: every participant accepts it"),
+    ("tasks", "*", "regions"): Later("leave it out: each label is a region of its own"),
+    ("tasks", "*", "ignore"): Later("leave it out, and take these values out of the references"),
+    ("tasks", "*", "cases", "table"): Later("leave it out: each folder of inputs/ is a case"),
+    ("tasks", "*", "cases", "strata"): _LEAVE_OUT,
+    ("tasks", "*", "metrics", "*", "output"): Later("leave it out: a task has one output"),
+    ("phases", "*", "resources", "gpus"): Later("leave it out: the process sandbox has no GPU"),
+    ("phases", "*", "resources", "shm"): Later("leave it out: /tmp is the only shared memory"),
+    ("phases", "*", "weights"): Later("leave it out, and commit the weights with the code"),
+}
+"""Keys to what one does without them."""
+
+_ONLY_SEGMENTATION = Later("use `semantic-segmentation`")
+_ONLY_METRICS = Later("use `dice` or `hd95`")
+_ONLY_PRESETS = Later("use `per-case-ranks`, `mean-of-ranks`, or write the steps out")
+
+LATER_VALUES: dict[Pattern, dict[str, Later]] = {
+    ("target",): {"server": Later("use `target: embedded`")},
+    ("people", "agreements", "*", "signature"): {"upload": Later("use `signature: checkbox`")},
+    ("data", "releases", "*", "audience"): {"public": Later("use `audience: approved`")},
+    ("tasks", "*", "problem"): {
+        "instance-segmentation": _ONLY_SEGMENTATION,
+        "classification": _ONLY_SEGMENTATION,
+        "detection": _ONLY_SEGMENTATION,
+        "keypoints": _ONLY_SEGMENTATION,
+        "registration": _ONLY_SEGMENTATION,
+        "regression": _ONLY_SEGMENTATION,
+    },
+    ("tasks", "*", "metrics", "*", "id"): {
+        "assd": _ONLY_METRICS,
+        "hd": _ONLY_METRICS,
+        "iou": _ONLY_METRICS,
+        "masd": _ONLY_METRICS,
+        "nsd": _ONLY_METRICS,
+    },
+    ("tasks", "*", "metrics", "*", "definition"): {
+        "pooled": Later("use `definition: max-directed`"),
+        "surfel": Later("use `definition: max-directed`"),
+    },
+    ("tasks", "*", "missing"): {"last-rank": Later("use `missing: worst`")},
+    ("tasks", "*", "ranking"): {
+        "decathlon": _ONLY_PRESETS,
+        "fets-2": _ONLY_PRESETS,
+        "jfr-2019": _ONLY_PRESETS,
+        "phakir-phases": _ONLY_PRESETS,
+    },
+    ("phases", "*", "submission", "*"): {
+        "image": Later("use `code` or `predictions`; container images need the Docker engine"),
+    },
+    ("phases", "*", "contract"): {
+        "grand-challenge": Later("use `contract: native`"),
+        "medperf": Later("use `contract: native`"),
+        "phakir": Later("use `contract: native`"),
+    },
+    ("phases", "*", "board", "visible"): {
+        "{}": Later("use `visible: hidden`, and change it to `live` when the day comes"),
+    },
+}
+"""Values to what one writes until then; `{}` is any mapping."""

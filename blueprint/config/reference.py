@@ -1,0 +1,126 @@
+"""The vocabulary for people and editors: JSON Schema, and the reference page of every key.
+
+The meaning of a key is the comment beside it in challenge.example.yaml, and stands nowhere else.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from blueprint import resources
+from blueprint.config.locate import Document
+from blueprint.config.model import Challenge
+from blueprint.config.reasons import REASONS
+from blueprint.config.vocabulary import Pattern, fields_of, pattern_of, sections_of
+from blueprint.config.yaml_reader import read_yaml
+
+_COMMENT = re.compile(r"\s#\s(?P<meaning>.+)$")
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of challenge.yaml."""
+
+    path: str
+    """Such as `phases.*.limits.per_day`."""
+    meaning: str
+    example: str
+    required: bool
+    reason: str
+    """Why the default is what it is; empty for a required key."""
+
+
+def keys() -> list[Key]:
+    """Return every key of the vocabulary, in the order of the model."""
+    example = read_example()
+    meanings, examples = comments_of(example), _examples_of(example)
+    return [
+        Key(
+            path=(path := ".".join(pattern)),
+            meaning=meanings.get(pattern, ""),
+            example=examples.get(pattern, ""),
+            required=info.is_required(),
+            reason=REASONS.get(path, ""),
+        )
+        for pattern, info in fields_of(Challenge)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _hints() -> dict[str, str]:
+    return {
+        key.path: f"`{key.path.rpartition('.')[2]}: {key.example}`" if key.example else ""
+        for key in keys()
+    }
+
+
+def hint_for(pattern: Pattern) -> str:
+    """Return how challenge.example.yaml writes the key at `pattern`, as a next step."""
+    parts = list(pattern)
+    while parts and parts[-1] == "*":
+        parts.pop()
+    example = _hints().get(".".join(parts), "")
+    where = "challenge.example.yaml"
+    return f"{where} has {example} there" if example else f"{where} explains every key"
+
+
+def read_example() -> Document:
+    """Return challenge.example.yaml, with the place of everything in it."""
+    return read_yaml(
+        resources.example_challenge().read_bytes(), file=resources.example_challenge().name
+    )
+
+
+def comments_of(document: Document) -> dict[Pattern, str]:
+    """Return the comment beside each key, the first where a pattern occurs more than once."""
+    lines = document.text.split("\n")
+    meanings: dict[Pattern, str] = {}
+    for path, span in document.names.items():
+        comment = _COMMENT.search(lines[span.line - 1])
+        if comment and isinstance(path[-1], str):
+            meanings.setdefault(pattern_of(document, path), comment["meaning"])
+    return meanings
+
+
+def _examples_of(document: Document) -> dict[Pattern, str]:
+    examples: dict[Pattern, str] = {}
+    for path, span in document.values.items():
+        written = document.text[span.start : span.end].strip()
+        if "\n" not in written and "#" not in written:
+            examples.setdefault(pattern_of(document, path), written)
+    return examples
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of challenge.yaml, for editors that complete and check it."""
+    schema = Challenge.model_json_schema(by_alias=True)
+    meanings = {key.path: key.meaning for key in keys()}
+    for pattern, section in sections_of(Challenge):
+        known = schema["$defs"][section.__name__] if pattern else schema
+        for name, entry in known["properties"].items():
+            entry["description"] = meanings[".".join((*pattern, name))]
+            if isinstance(entry.get("default"), dict):
+                # The model's numbers, not what a file would say; each key has its own default.
+                del entry["default"]
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "challenge.yaml"
+    return schema
+
+
+def reference_page() -> str:
+    """Return docs/reference/challenge-yaml.md."""
+    lines = [
+        "# challenge.yaml",
+        "",
+        "Every key of version 1. This page is made from `challenge.example.yaml` and the model;",
+        "`make docs` writes it again. A `*` stands for each item of a list.",
+        "",
+        "| key | meaning | example | when left out |",
+        "|---|---|---|---|",
+    ]
+    for key in keys():
+        left_out = "a fault: it is required" if key.required else key.reason
+        example = f"`{key.example}`" if key.example else ""
+        lines.append(f"| `{key.path}` | {key.meaning} | {example} | {left_out} |")
+    return "\n".join(lines) + "\n"
