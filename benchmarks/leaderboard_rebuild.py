@@ -1,0 +1,102 @@
+"""How long the site takes to be built again from a database of 1,000 submissions."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import Connection
+
+from benchmarks.measure import Figure, median, timed
+from blueprint.config.scaffold import Answers
+from blueprint.database import schema
+from blueprint.database.connection import open_sqlite
+from blueprint.scaffold.starter import scaffold_challenge
+from blueprint.state import StateFolder
+
+_TEAMS, _EACH, _CASES = 40, 25, 12
+_NOW = datetime(2027, 6, 15, 12, tzinfo=UTC)
+_RUNS = 5
+_SEED = 7
+_COLUMNS = ("dice", "hd95")
+
+
+def measure() -> Iterable[Figure]:
+    """Yield the median over five rebuilds, interpreter start included, and that start alone."""
+    with tempfile.TemporaryDirectory() as name:
+        project = Path(name) / "challenge"
+        scaffold_challenge(project, Answers("bench", "Bench", "bench@example.org"), _NOW)
+        state = _deployed(project)
+        database = open_sqlite(state.database)
+        database.ensure_schema()
+        with database.write() as connection:
+            _fill(connection)
+        database.close()
+        argv = [sys.executable, "-m", "blueprint.publish.job", "--state", str(state.root)]
+        start = [sys.executable, "-c", "import blueprint.publish.site"]
+        rebuilds, starts = [], []
+        for _ in range(_RUNS + 1):
+            shutil.rmtree(state.root / "site", ignore_errors=True)
+            rebuilds.append(timed(lambda: _run(argv)))
+            starts.append(timed(lambda: _run(start)))
+    yield Figure(
+        f"leaderboard of {_TEAMS * _EACH:,} submissions x {_CASES} cases rebuilt",
+        median(rebuilds[1:]), "s", aim=2.0, beside={"imports alone": median(starts[1:])},
+    )  # fmt: skip
+
+
+def _run(argv: list[str]) -> None:
+    subprocess.run(argv, check=True, capture_output=True)
+
+
+def _deployed(project: Path) -> StateFolder:
+    """Return a state folder in which a deploy seems to have happened: nothing runs."""
+    state = StateFolder(project / ".diychallenge")
+    state.root.mkdir()
+    state.deployed.write_text(json.dumps({"project": str(project)}), encoding="utf-8")
+    shutil.copy(project / "challenge.yaml", state.challenge_file)
+    return state
+
+
+def _fill(connection: Connection) -> None:
+    """Insert teams with submissions whose scores a seeded generator draws."""
+    generator = np.random.default_rng(_SEED)
+    connection.execute(schema.teams.insert(), [
+        {"id": team, "slug": f"team-{team}", "name": f"Team {team}", "created_at": _NOW}
+        for team in range(1, _TEAMS + 1)
+    ])  # fmt: skip
+    connection.execute(schema.people.insert(), [
+        {"id": team, "username": f"p{team}", "email": f"p{team}@example.org", "name": f"P {team}",
+         "password_hash": "-", "team_id": team, "status": "approved", "answers": {},
+         "created_at": _NOW}
+        for team in range(1, _TEAMS + 1)
+    ])  # fmt: skip
+    numbers = range(1, _TEAMS * _EACH + 1)
+    connection.execute(schema.submissions.insert(), [_submission(number) for number in numbers])
+    connection.execute(schema.results.insert(), [
+        {"submission_id": number, "attempt": 1, "recorded_at": _NOW, "run_s": 1.0, "score_s": 1.0,
+         "means": {}}
+        for number in numbers
+    ])  # fmt: skip
+    drawn = generator.uniform(0.5, 1.0, size=(len(numbers), _CASES, len(_COLUMNS)))
+    connection.execute(schema.scores.insert(), [
+        {"submission_id": number, "case_id": f"case-{case:02d}", "column": column,
+         "value": float(drawn[number - 1, case, index]), "flag": "ok"}
+        for number in numbers for case in range(_CASES) for index, column in enumerate(_COLUMNS)
+    ])  # fmt: skip
+
+
+def _submission(number: int) -> dict[str, object]:
+    team = (number - 1) % _TEAMS + 1
+    received = _NOW + timedelta(minutes=number)
+    return {
+        "id": number, "challenge": "bench", "phase": "preliminary", "task": "tissue",
+        "team_id": team, "person_id": team, "commit_sha": f"{number:040x}",
+        "tag": f"refs/tags/submission/{number}", "kind": "code", "manifest": {}, "nonce": "-",
+        "state": "published", "state_since": received, "received_at": received, "receipt": {},
+    }  # fmt: skip
