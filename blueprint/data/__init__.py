@@ -1,0 +1,1 @@
+"""What is given out: releases, their signed manifests, and who took what."""

@@ -1,0 +1,34 @@
+"""The outbox folder: mail that a server would send, one file a message."""
+
+import os
+import secrets
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+
+# No line of ours is wrapped: a link must stay whole for whoever reads the file.
+_POLICY = SMTP.clone(max_line_length=900)
+
+
+def compose(*, sender: str, to: str, subject: str, text: str, now: datetime) -> EmailMessage:
+    """Return a plain-text message; line breaks in a header are refused by the message itself."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = sender
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{secrets.token_hex(16)}@diychallenge.invalid>"
+    message.set_content(text)
+    return message
+
+
+def put(outbox: Path, message: EmailMessage, now: datetime) -> Path:
+    """Write a message (mode 0600, whole or not at all) and return its `.eml` file."""
+    outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = outbox / f".{secrets.token_hex(8)}.draft"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(message.as_bytes())
+    return draft.rename(outbox / f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}.eml")

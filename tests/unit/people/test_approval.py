@@ -1,0 +1,224 @@
+"""From registration to approval and back: agreements, decisions, and what ends with access."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from blueprint.audit import verify
+from blueprint.database.schema import acceptances, audit
+from blueprint.errors import ConflictError, InputError, NotFoundError
+from blueprint.people.accounts import Person, Registration, person_by_id, register
+from blueprint.people.agreements import (
+    accept,
+    acceptances_of,
+    agreement_text,
+    open_agreements,
+)
+from blueprint.people.approval import approve, revoke
+from blueprint.people.git_tokens import issue_token, list_tokens, person_for_token
+from blueprint.people.sessions import open_session, session_of
+from blueprint.people.ssh_keys import add_key, list_keys
+from blueprint.people.standing import admitted, may_take_part, standing_of
+from blueprint.people.teams import join_code
+from blueprint.platform import Platform
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ada@host"
+
+
+def _admitted(platform: Platform, person: Person) -> Person | None:
+    with platform.database.read() as connection:
+        return admitted(connection, platform.challenge, person.id)
+
+
+def test_the_way_in_is_agreement_then_approval(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    person = enrol("ada")
+    with platform.database.read() as connection:
+        (agreement,) = open_agreements(connection, platform.challenge, person)
+    assert agreement.id == "data-use"
+    assert _admitted(platform, person) is None
+
+    person = accept(platform, person.id, "data-use", noon)
+    assert person.status == "waiting"
+    assert _admitted(platform, person) is None
+
+    person = approve(platform, "ada", by="olga", now=noon)
+    assert (person.status, person.decided_by, person.decided_at) == ("approved", "olga", noon)
+    assert _admitted(platform, person) == person
+
+
+def test_who_has_not_accepted_is_not_approved(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    enrol("ada")
+
+    with pytest.raises(InputError, match="has not accepted yet: data-use"):
+        approve(platform, "ada", by="olga", now=noon)
+    with pytest.raises(NotFoundError, match="no person 'bob'"):
+        approve(platform, "bob", by="olga", now=noon)
+
+
+def test_an_acceptance_pins_the_text_that_was_shown(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    person = enrol("ada")
+    shown = agreement_text(platform, "data-use")
+    (platform.project / "pages" / "agreement.md").write_text("# Other terms\n", encoding="utf-8")
+
+    with pytest.raises(ConflictError, match="changed while you were reading"):
+        accept(platform, person.id, "data-use", noon, shown_sha256=shown.sha256)
+
+    again = agreement_text(platform, "data-use")
+    accept(platform, person.id, "data-use", noon, shown_sha256=again.sha256)
+    with platform.database.read() as connection:
+        row = connection.execute(select(acceptances)).one()
+    # printf '# Other terms\n' | sha256sum
+    expected = "59020fc11150641bd4b6f54c2f7ec7322f128bee4e2084f109c052eee91803b6"
+    assert (row.text_sha256, row.accepted_at) == (expected, noon)
+
+
+def test_accepting_twice_changes_nothing(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    person = enrol("ada")
+    accept(platform, person.id, "data-use", noon)
+    accept(platform, person.id, "data-use", noon + timedelta(hours=1))
+
+    with platform.database.read() as connection:
+        assert [row.accepted_at for row in connection.execute(select(acceptances))] == [noon]
+
+
+def test_a_new_version_of_an_agreement_asks_again(
+    platform: Platform,
+    make_platform: Callable[..., Platform],
+    enrol: Callable[..., Person],
+    noon: datetime,
+) -> None:
+    person = enrol("ada")
+    accept(platform, person.id, "data-use", noon)
+    person = approve(platform, "ada", by="olga", now=noon)
+    newer = make_platform(agreements=[{"id": "data-use", "version": 2, "page": "agreement.md"}])
+
+    assert _admitted(newer, person) is None
+    with newer.database.read() as connection:
+        standing = standing_of(newer.challenge, person, acceptances_of(connection, person.id))
+    assert "data-use has a new version" in standing.reason
+
+    assert accept(newer, person.id, "data-use", noon).status == "approved"
+    assert _admitted(newer, person) is not None
+
+
+def test_automatic_approval_lets_in_with_the_last_agreement(
+    make_platform: Callable[..., Platform], form: Registration, noon: datetime
+) -> None:
+    dates = {"opens": "2027-06-01", "closes": "2027-06-30", "approval": "automatic"}
+    platform = make_platform(registration=dates)
+    person = register(platform, form, noon)
+    assert person.status == "registered"
+
+    person = accept(platform, person.id, "data-use", noon)
+
+    assert (person.status, person.decided_by) == ("approved", "automatic")
+
+
+def test_without_agreements_people_wait_from_the_beginning(
+    make_platform: Callable[..., Platform], form: Registration, noon: datetime
+) -> None:
+    assert register(make_platform(agreements=[]), form, noon).status == "waiting"
+
+
+def test_revoking_ends_everything_and_approving_again_brings_nothing_back(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    person = enrol("ada")
+    accept(platform, person.id, "data-use", noon)
+    approve(platform, "ada", by="olga", now=noon)
+    cookie, _ = open_session(platform.database, person.id, noon)
+    token, _ = issue_token(platform.database, person.id, "laptop", noon)
+    add_key(platform.database, person.id, KEY, "", noon)
+
+    ended = revoke(platform, "ada", by="olga", now=noon, reason="asked to leave")
+
+    assert (ended.sessions, ended.git_tokens, ended.ssh_keys) == (1, 1, 1)
+    assert ended.person.status == "revoked"
+    approve(platform, "ada", by="olga", now=noon)
+    assert session_of(platform.database, cookie, noon) is None
+    assert person_for_token(platform.database, "ada", token, noon) is None
+    assert list_tokens(platform.database, person.id) == []
+    assert list_keys(platform.database, person.id) == []
+
+
+def test_what_a_request_under_way_left_behind_does_not_come_back_to_life(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    person = enrol("ada")
+    accept(platform, person.id, "data-use", noon)
+    approve(platform, "ada", by="olga", now=noon)
+    revoke(platform, "ada", by="olga", now=noon)
+    # As a request would that had found her approved a moment before.
+    cookie, _ = open_session(platform.database, person.id, noon)
+    token, _ = issue_token(platform.database, person.id, "laptop", noon)
+    assert session_of(platform.database, cookie, noon) is None
+    assert person_for_token(platform.database, "ada", token, noon) is None
+
+    approve(platform, "ada", by="olga", now=noon)
+
+    assert session_of(platform.database, cookie, noon) is None
+    assert person_for_token(platform.database, "ada", token, noon) is None
+
+
+def test_decisions_may_be_repeated_and_are_recorded_once(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    person = enrol("ada")
+    accept(platform, person.id, "data-use", noon)
+    for _ in range(2):
+        approve(platform, "ada", by="olga", now=noon)
+    for _ in range(2):
+        revoke(platform, "ada", by="olga", now=noon)
+
+    with platform.database.read() as connection:
+        rows = connection.execute(select(audit.c.actor, audit.c.action).order_by(audit.c.sequence))
+        recorded = [tuple(row) for row in rows]
+    assert recorded == [
+        ("ada", "person.registered"),
+        ("ada", "agreement.accepted"),
+        ("olga", "person.approved"),
+        ("olga", "person.revoked"),
+    ]
+    verify(platform.database)
+
+
+def test_a_revoked_member_makes_room_and_comes_back_only_if_there_is_some(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    for name in ("ada", "bob"):
+        code = "" if name == "ada" else join_code(platform.state, "team-ada")
+        person = enrol(name, team_code=code)
+        accept(platform, person.id, "data-use", noon)
+        approve(platform, name, by="olga", now=noon)
+    revoke(platform, "ada", by="olga", now=noon)
+    code = join_code(platform.state, "team-ada")
+    enrol("cyd", team_code=code)
+
+    with pytest.raises(InputError, match="full"):
+        approve(platform, "ada", by="olga", now=noon)
+
+
+def test_may_take_part_needs_approval_agreements_and_status(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    person = enrol("ada")
+    accepted = {("data-use", 1)}
+
+    assert not may_take_part(platform.challenge, person, accepted)
+    accept(platform, person.id, "data-use", noon)
+    approved = approve(platform, "ada", by="olga", now=noon)
+    assert may_take_part(platform.challenge, approved, accepted)
+    assert not may_take_part(platform.challenge, approved, {("data-use", 2)})
+    gone = revoke(platform, "ada", by="olga", now=noon).person
+    assert not may_take_part(platform.challenge, gone, accepted)
+    assert person_by_id(platform.database, person.id) == gone

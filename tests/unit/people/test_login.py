@@ -1,0 +1,195 @@
+"""Logging in, sessions, and slowing down those who guess."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select, update
+
+from blueprint.database.schema import people, sessions
+from blueprint.people.accounts import Person, authenticate
+from blueprint.people.approval import revoke
+from blueprint.people.passwords import hash_password, is_password
+from blueprint.people.sessions import LIFETIME, close_session, open_session, session_of
+from blueprint.people.throttle import LoginThrottle, Throttle
+from blueprint.platform import Platform
+
+PASSWORD = "correct horse battery"
+
+
+def test_only_the_right_password_logs_in(platform: Platform, enrol: Callable[..., Person]) -> None:
+    person = enrol("ada")
+
+    assert authenticate(platform.database, " Ada ", PASSWORD) == person
+    assert authenticate(platform.database, "ada@example.org", PASSWORD) == person
+    for login, password in [
+        ("ada", PASSWORD + " "), ("ada", ""), ("bob", PASSWORD), ("", PASSWORD), ("ada", "\ud800"),
+    ]:  # fmt: skip
+        assert authenticate(platform.database, login, password) is None
+
+
+def test_the_password_is_stored_as_argon2id(
+    platform: Platform, enrol: Callable[..., Person]
+) -> None:
+    enrol("ada")
+
+    with platform.database.read() as connection:
+        stored = connection.execute(select(people.c.password_hash)).scalar_one()
+
+    assert stored.startswith("$argon2id$")
+    assert PASSWORD not in stored
+
+
+def test_an_unknown_account_takes_the_work_of_a_known_one(
+    platform: Platform, enrol: Callable[..., Person]
+) -> None:
+    enrol("ada")
+    authenticate(platform.database, "nobody-here", "warm up")
+
+    def best_s(login: str) -> float:
+        took = []
+        for _ in range(5):
+            began_s = time.thread_time()
+            authenticate(platform.database, login, "a wrong password")
+            took.append(time.thread_time() - began_s)
+        return min(took)
+
+    known_s, unknown_s = best_s("ada"), best_s("nobody-here")
+
+    # Time of this thread on the processor, so that other load does not count. Without the decoy
+    # the unknown one takes less than a twentieth: a hash is some 20 ms.
+    assert unknown_s > known_s / 3
+
+
+def test_a_password_typed_with_composed_letters_is_the_same() -> None:
+    assert is_password(
+        hash_password("pässwörter sind schön"), "pa\u0308sswo\u0308rter sind scho\u0308n"
+    )
+
+
+def test_an_outdated_hash_is_renewed_at_login(
+    platform: Platform, enrol: Callable[..., Person]
+) -> None:
+    person = enrol("ada")
+    weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+    with platform.database.write() as connection:
+        connection.execute(update(people).values(password_hash=weak))
+
+    assert authenticate(platform.database, "ada", PASSWORD) == person
+
+    with platform.database.read() as connection:
+        assert connection.execute(select(people.c.password_hash)).scalar_one() != weak
+    assert authenticate(platform.database, "ada", PASSWORD) == person
+
+
+def test_a_revoked_person_does_not_log_in(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    enrol("ada")
+    revoke(platform, "ada", by="olga", now=noon)
+
+    assert authenticate(platform.database, "ada", PASSWORD) is None
+
+
+def test_a_session_lasts_until_it_is_closed_or_too_old(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    person = enrol("ada")
+    token, opened = open_session(platform.database, person.id, noon)
+    other, _ = open_session(platform.database, person.id, noon)
+
+    assert session_of(platform.database, token, noon) == opened
+    assert opened.person == person
+    assert session_of(platform.database, token, noon + LIFETIME) is None
+    close_session(platform.database, token)
+    assert session_of(platform.database, token, noon) is None
+    assert session_of(platform.database, other, noon) is not None
+    assert session_of(platform.database, "", noon) is None
+
+
+def test_of_a_session_only_the_hash_is_stored(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    token, opened = open_session(platform.database, enrol("ada").id, noon)
+
+    with platform.database.read() as connection:
+        row = connection.execute(select(sessions)).one()
+
+    assert len(token) == 43
+    assert opened.csrf != token
+    assert token not in tuple(row)
+
+
+def test_old_sessions_are_forgotten(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    person = enrol("ada")
+    open_session(platform.database, person.id, noon)
+    open_session(platform.database, person.id, noon + LIFETIME + timedelta(seconds=1))
+
+    with platform.database.read() as connection:
+        assert len(connection.execute(select(sessions)).all()) == 1
+
+
+def test_guessing_is_slowed_down_for_the_guesser_alone(noon: datetime) -> None:
+    throttle = LoginThrottle()
+    for _ in range(5):
+        assert throttle.wait_s("ada", "192.0.2.1", noon) == 0
+        throttle.failed("Ada ", "192.0.2.1", noon)
+
+    assert throttle.wait_s("ada", "192.0.2.1", noon + timedelta(minutes=5)) == 600
+    assert throttle.wait_s("ada", "192.0.2.2", noon) == 0
+    assert throttle.wait_s("bob", "192.0.2.1", noon) == 0
+    assert throttle.wait_s("ada", "192.0.2.1", noon + timedelta(minutes=15)) == 0
+
+
+def test_an_address_and_an_account_have_bounds_of_their_own(noon: datetime) -> None:
+    throttle = LoginThrottle()
+    for number in range(30):
+        throttle.failed(f"user-{number}", "192.0.2.1", noon)
+    for number in range(50):
+        throttle.failed("ada", f"198.51.100.{number}", noon)
+
+    assert throttle.wait_s("somebody", "192.0.2.1", noon) > 0
+    assert throttle.wait_s("ada", "203.0.113.1", noon) > 0
+
+
+def test_a_login_forgives_the_failures_before(noon: datetime) -> None:
+    throttle = LoginThrottle()
+    for _ in range(5):
+        throttle.failed("ada", "192.0.2.1", noon)
+    throttle.succeeded("ada", "192.0.2.1")
+
+    assert throttle.wait_s("ada", "192.0.2.1", noon) == 0
+
+
+def test_the_throttle_keeps_a_bounded_number_of_keys(noon: datetime) -> None:
+    throttle = Throttle(1, timedelta(minutes=1))
+    for number in range(10_001):
+        throttle.note(str(number), noon)
+
+    assert throttle.wait_s("0", noon) == 0
+    assert throttle.wait_s("10000", noon) == 60
+
+
+@pytest.mark.parametrize("clients", [8])
+def test_logins_at_the_same_moment_all_get_their_answer(
+    platform: Platform, enrol: Callable[..., Person], clients: int
+) -> None:
+    person = enrol("ada")
+    answers = []
+    threads = [
+        threading.Thread(
+            target=lambda: answers.append(authenticate(platform.database, "ada", PASSWORD))
+        )
+        for _ in range(clients)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == [person] * clients

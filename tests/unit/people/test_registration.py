@@ -1,0 +1,196 @@
+"""Registering: what is taken, what is refused, and that all faults come at once."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from blueprint.database.schema import people, teams
+from blueprint.errors import ConflictError
+from blueprint.people.accounts import Registration, find_person, list_people, register
+from blueprint.people.forms import FormFaults
+from blueprint.people.teams import find_team, join_code, members_of
+from blueprint.platform import Platform
+
+
+def test_a_new_person_founds_a_team_and_has_an_agreement_to_accept(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    person = register(platform, form, noon)
+
+    assert (person.username, person.email, person.status) == (
+        "ada", "ada@example.org", "registered",
+    )  # fmt: skip
+    assert (person.team_slug, person.team_name) == ("alpha", "Alpha")
+    assert person.answers == {"affiliation": "Example University"}
+    assert find_person(platform.database, "ADA") == person
+    assert find_person(platform.database, "ada@example.ORG") == person
+
+
+def test_all_faults_of_the_form_come_at_once(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    broken = replace(
+        form,
+        username="-Ada!",
+        email="ada",
+        name="Ada\u202eecilA",
+        password="short",
+        password_again="shorter",
+        team_name="!!!",
+        answers={"orcid": "1\n2"},
+    )
+
+    with pytest.raises(FormFaults) as caught:
+        register(platform, broken, noon)
+
+    assert set(caught.value.fields) == {
+        "username", "email", "name", "password", "password_again", "team_name",
+        "answers.affiliation", "answers.orcid",
+    }  # fmt: skip
+    with platform.database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(people)).scalar() == 0
+        assert connection.execute(select(func.count()).select_from(teams)).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    "username",
+    ["", "Ada Lovelace", "ada_l", "../ada", "a" * 40, "42", "root", "admin", "git", "ädä", "a.b"],
+)
+def test_usernames_that_are_no_slug_or_look_official_are_refused(
+    platform: Platform, form: Registration, noon: datetime, username: str
+) -> None:
+    with pytest.raises(FormFaults) as caught:
+        register(platform, replace(form, username=username), noon)
+
+    assert set(caught.value.fields) == {"username"}
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a@b", "a b@example.org", "a@example.org\nBcc: x@y.org", "@example.org", "a@-x.org",
+     "a..b@example.org", f"{'a' * 65}@example.org", "a@exa mple.org", "<a@example.org>"],
+)  # fmt: skip
+def test_addresses_that_mail_could_not_reach_are_refused(
+    platform: Platform, form: Registration, noon: datetime, email: str
+) -> None:
+    with pytest.raises(FormFaults) as caught:
+        register(platform, replace(form, email=email), noon)
+
+    assert set(caught.value.fields) == {"email"}
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["", "elevenchars", "aaaaaaaaaaaaaaaa", "adaadaadaada", "ada@example.org", "x" * 257],
+)
+def test_weak_passwords_are_refused(
+    platform: Platform, form: Registration, noon: datetime, password: str
+) -> None:
+    with pytest.raises(FormFaults) as caught:
+        register(platform, replace(form, password=password), noon)
+
+    assert set(caught.value.fields) == {"password"}
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Alpha", "alpha"),
+        ("Zürich  Imaging / 2027", "zurich-imaging-2027"),
+        ("a" * 60, "a" * 39),
+        ("../etc/passwd", "etc-passwd"),
+    ],
+)
+def test_the_team_name_becomes_a_slug(
+    platform: Platform, form: Registration, noon: datetime, name: str, slug: str
+) -> None:
+    assert register(platform, replace(form, team_name=name), noon).team_slug == slug
+    found = find_team(platform.database, slug)
+    assert found is not None
+    assert found.name == name
+
+
+def test_names_addresses_and_teams_are_given_once(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    register(platform, form, noon)
+
+    with pytest.raises(FormFaults) as caught:
+        register(platform, replace(form, team_name="ALPHA"), noon)
+
+    assert set(caught.value.fields) == {"username", "email", "team_name"}
+
+
+def test_a_team_code_joins_and_the_team_can_be_full(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    register(platform, form, noon)
+    code = join_code(platform.state, "alpha")
+    joining = replace(form, team_name="", team_code=f" {code.upper()} ")
+
+    second = register(platform, replace(joining, username="bob", email="b@example.org"), noon)
+
+    assert second.team_slug == "alpha"
+    assert members_of(platform.database, "alpha") == ["ada", "bob"]
+    with pytest.raises(FormFaults, match="full"):
+        register(platform, replace(joining, username="eve", email="e@example.org"), noon)
+
+
+@pytest.mark.parametrize("code", ["alpha", "alpha.aaaaaaaaaaaaaaaa", ".", "älpha.x", "beta." * 50])
+def test_a_guessed_team_code_opens_nothing(
+    platform: Platform, form: Registration, noon: datetime, code: str
+) -> None:
+    register(platform, form, noon)
+    other = replace(form, username="eve", email="e@example.org", team_name="", team_code=code)
+
+    with pytest.raises(FormFaults) as caught:
+        register(platform, other, noon)
+
+    assert set(caught.value.fields) == {"team_code"}
+
+
+def test_exactly_one_of_team_name_and_code_is_given(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    for team in (replace(form, team_name=""), replace(form, team_code="alpha.x")):
+        with pytest.raises(FormFaults) as caught:
+            register(platform, team, noon)
+        assert set(caught.value.fields) == {"team_name"}
+
+
+def test_registration_keeps_its_dates(
+    make_platform: Callable[..., Platform], form: Registration, noon: datetime
+) -> None:
+    dates = {"opens": "2027-06-01", "closes": "2027-06-15"}
+    platform = make_platform(registration=dates)
+
+    register(platform, form, noon)
+    with pytest.raises(ConflictError, match="is closed"):
+        register(platform, form, noon + timedelta(days=1))
+    with pytest.raises(ConflictError, match="has not opened yet"):
+        register(platform, form, noon - timedelta(days=30))
+
+
+def test_two_at_the_same_moment_do_not_get_the_same_name(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    refused: list[FormFaults] = []
+
+    def attempt(number: int) -> None:
+        try:
+            register(platform, replace(form, email=f"a{number}@example.org"), noon)
+        except FormFaults as faults:
+            refused.append(faults)
+
+    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(refused) == 3
+    assert [person.username for person in list_people(platform.database)] == ["ada"]
