@@ -1,4 +1,4 @@
-"""How long `diychallenge --help` takes with a warm cache, beside an interpreter that does nothing."""
+"""How long `diychallenge --help` takes, warm, beside an interpreter that does nothing."""
 
 import subprocess
 import sys

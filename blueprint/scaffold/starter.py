@@ -39,7 +39,8 @@ def scaffold_challenge(folder: Path, answers: Answers, now: datetime) -> list[Pa
     text = render_challenge_yaml(answers, now)
     folder.mkdir(parents=True, exist_ok=True)
     for part in _PARTS:
-        shutil.copytree(_STARTER / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        leave = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(_STARTER / part, folder / part, ignore=leave)
     (folder / "challenge.yaml").write_text(text, encoding="utf-8")
     if not (folder / ".gitignore").exists():
         (folder / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")

@@ -29,6 +29,7 @@ LEAST_SHARE = 0.12
 """A block is used when both tissues fill at least this share of it."""
 
 Array = NDArray[np.float64]
+Corner = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Template:
 
 def load_template() -> Template:
     """Return the template; a label is the larger of the two tissue maps where it exceeds 0.5."""
-    from nilearn import datasets  # noqa: PLC0415  # this script alone needs it
+    from nilearn import datasets  # type: ignore[import-not-found]  # noqa: PLC0415
 
     t1 = datasets.load_mni152_template(resolution=1)
     grey = _unit(datasets.load_mni152_gm_template(resolution=1))
@@ -57,7 +58,7 @@ def _unit(image: "nib.Nifti1Image") -> Array:
     return np.asarray(values / values.max())
 
 
-def block_pairs(labels: NDArray[np.uint8]) -> list[tuple[tuple[int, int, int], ...]]:
+def block_pairs(labels: NDArray[np.uint8]) -> list[tuple[Corner, Corner]]:
     """Return the corners of every usable block and of its mirror image, in voxels."""
     pairs = []
     for x, y, z in itertools.product(
@@ -73,7 +74,7 @@ def block_pairs(labels: NDArray[np.uint8]) -> list[tuple[tuple[int, int, int], .
     return pairs
 
 
-def _box(corner: tuple[int, int, int]) -> tuple[slice, slice, slice]:
+def _box(corner: Corner) -> tuple[slice, slice, slice]:
     x, y, z = (slice(start, start + BLOCK_MM) for start in corner)
     return x, y, z
 
@@ -106,15 +107,15 @@ def thick_slices(block: Array, labels: NDArray[np.uint8]) -> tuple[Array, NDArra
 def save(path: Path, values: NDArray[np.uint8], affine: Array) -> None:
     """Write a NIfTI file whose bytes depend on its content alone (no time in the gzip header)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    image = nib.Nifti1Image(values, affine)
-    image.header.set_xyzt_units("mm")
+    image = nib.Nifti1Image(values, affine)  # type: ignore[no-untyped-call]
+    image.header.set_xyzt_units("mm")  # type: ignore[no-untyped-call]
     buffer = BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=9, mtime=0) as file:
         file.write(image.to_bytes())
     path.write_bytes(buffer.getvalue())
 
 
-def make_case(template: Template, corner: tuple[int, int, int], folder: Path, name: str) -> None:
+def make_case(template: Template, corner: Corner, folder: Path, name: str) -> None:
     """Write one case: `inputs/<name>/t1.nii.gz` and `reference/<name>/mask.nii.gz`."""
     split, number = folder.name, int(name.rsplit("-", 1)[1])
     digest = hashlib.sha256(f"{split}/{name}".encode()).digest()

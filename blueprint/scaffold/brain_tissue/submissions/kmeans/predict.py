@@ -18,7 +18,8 @@ def cluster_centres(values: np.ndarray, rounds: int = 30) -> np.ndarray:
     centres = np.quantile(values, 0.98) * np.array(START)
     for _ in range(rounds):
         nearest = np.abs(values[:, None] - centres).argmin(axis=1)
-        found = [values[nearest == k].mean() if np.any(nearest == k) else centres[k] for k in range(3)]
+        members = [values[nearest == k] for k in range(3)]
+        found = [m.mean() if m.size else c for m, c in zip(members, centres, strict=True)]
         if np.allclose(found, centres, atol=0.01):
             break
         centres = np.array(found)

@@ -1,4 +1,4 @@
-"""Learns mean and covariance of every class: `python train.py TRAINING_FOLDER` writes model.json."""
+"""Learns mean and covariance of each class: `python train.py TRAINING_FOLDER` writes a model."""
 
 import json
 import sys

@@ -1,0 +1,1 @@
+"""The only modules that talk to other programs and servers."""

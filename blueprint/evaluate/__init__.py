@@ -1,0 +1,1 @@
+"""Runs submissions in an engine, validates what they wrote and scores it."""

@@ -1,0 +1,164 @@
+"""The native contract: what lies in /input, and where outputs and references of a case lie."""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from blueprint.config.model import Split, Task
+from blueprint.errors import BlueprintError
+from blueprint.platform import Platform
+
+_CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SUFFIX = ".nii.gz"
+_STAMP = "staged.json"
+
+
+class CasesError(BlueprintError):
+    """The organizers' test data are not as the native contract lays them out."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test case in the organizers' folder."""
+
+    id: str
+    inputs: dict[str, Path]
+    """Input name to file, in the order of the task."""
+    reference: Path
+
+    @property
+    def image(self) -> Path:
+        """The input whose grid the output must have: the task's first."""
+        return next(iter(self.inputs.values()))
+
+
+def load_cases(platform: Platform, task: Task, split: Split) -> tuple[Case, ...]:
+    """Return the test cases of a split, sorted by id.
+
+    Raises:
+        CasesError: There are none, an id is no valid name, or a file is missing.
+    """
+    folder = _cases_folder(platform, task, split)
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder / "inputs") if entry.is_dir())
+    except OSError as error:
+        raise CasesError(f"{folder / 'inputs'}: cannot be read ({error.strerror})") from None
+    if not names:
+        raise CasesError(f"{folder / 'inputs'}: has no cases")
+    return tuple(_case(folder, task, name) for name in names)
+
+
+def file_name(name: str) -> str:
+    """Return the file name of an input or output: `mask` is in `mask.nii.gz`."""
+    return name + _SUFFIX
+
+
+def ensure_inputs(
+    platform: Platform, task: Task, split: Split, cases: Sequence[Case], *, name: str = ""
+) -> Path:
+    """Return a folder in the state folder that becomes /input: copies of inputs, no reference.
+
+    A copy, because the sandbox shows this folder whole: nothing else may ever lie in it. It is
+    made in a folder beside it and switched in, and made again when a source file changes.
+    Idempotent; safe for several workers at once.
+
+    Args:
+        platform: The deployment.
+        task: The task whose inputs are laid out.
+        split: The split the cases come from.
+        cases: All cases of the split, or the few of a trial run.
+        name: Keeps a folder of a few cases apart from that of all.
+
+    Raises:
+        CasesError: An input cannot be read.
+    """
+    target = platform.state.inputs / task.id / (f"{split}-{name}" if name else split)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(target.with_name(f"{target.name}.lock")):
+        stamp_file = target.with_name(f"{target.name}.{_STAMP}")
+        try:
+            stamp = _stamp(cases)
+            if not (target.is_dir() and _read(stamp_file) == stamp):
+                stamp_file.unlink(missing_ok=True)
+                _stage(target, cases)
+                stamp_file.write_text(stamp, encoding="utf-8")
+        except OSError as error:
+            raise CasesError(f"inputs of {task.id}: {error.strerror}: {error.filename}") from None
+    return target
+
+
+def cases_json(cases: Sequence[Case]) -> str:
+    """Return /input/cases.json: every case with the paths of its files below /input."""
+    listed = [
+        {"id": case.id, "files": {name: f"{case.id}/{file_name(name)}" for name in case.inputs}}
+        for case in cases
+    ]
+    return json.dumps(listed, indent=1) + "\n"
+
+
+def _cases_folder(platform: Platform, task: Task, split: Split) -> Path:
+    relative = task.cases.public if split == "public" else task.cases.private
+    if relative is None:
+        raise CasesError(f"task {task.id} has no {split} cases")
+    return platform.project / relative
+
+
+def _case(folder: Path, task: Task, name: str) -> Case:
+    if not _CASE_ID.fullmatch(name):
+        raise CasesError(f"{folder / 'inputs'}: {name!r} is no name for a case")
+    inputs = {key: folder / "inputs" / name / file_name(key) for key in task.inputs}
+    reference = folder / "reference" / name / file_name(task.output)
+    for file in (*inputs.values(), reference):
+        if not file.is_file():
+            raise CasesError(f"{file}: is missing")
+    return Case(name, inputs, reference)
+
+
+def _stamp(cases: Sequence[Case]) -> str:
+    """Return a text that changes when a source file does (by size or time of change)."""
+    states = {
+        f"{case.id}/{name}": [(status := file.stat()).st_size, status.st_mtime_ns]
+        for case in cases
+        for name, file in case.inputs.items()
+    }
+    return json.dumps(states, sort_keys=True)
+
+
+def _stage(target: Path, cases: Sequence[Case]) -> None:
+    fresh = target.with_name(f"{target.name}.fresh")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    for case in cases:
+        folder = fresh / case.id
+        folder.mkdir()
+        for name, file in case.inputs.items():
+            shutil.copyfile(file, folder / file_name(name))
+    (fresh / "cases.json").write_text(cases_json(cases), encoding="utf-8")
+    _make_readable(fresh)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
+
+
+def _make_readable(folder: Path) -> None:
+    """Let the sandbox's user read everything, whatever this process's umask is."""
+    for place, _, files in os.walk(folder):
+        Path(place).chmod(0o755)
+        for name in files:
+            (Path(place) / name).chmod(0o644)
+
+
+def _read(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    with file.open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

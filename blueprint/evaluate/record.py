@@ -1,0 +1,75 @@
+"""Last stage: scores the kept predictions and writes the result down, once."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from blueprint.clock import monotonic_s
+from blueprint.errors import ToolError
+from blueprint.evaluate.attempt import (
+    Attempt,
+    patience_s,
+    prediction_path,
+    unusable_in_words,
+)
+from blueprint.evaluate.native import Case, CasesError
+from blueprint.evaluate.prepare import kept_folder
+from blueprint.evaluate.protocol import CaseFiles, Row, Score
+from blueprint.ledger import moves
+from blueprint.metrics.columns import column_names
+
+
+def score_and_record(attempt: Attempt, *, run_s: float) -> None:
+    """Bring the submission from `predicted` to `scored`."""
+    attempt.advance("scoring", f"{len(attempt.cases)} cases")
+    folder = _keep_for_good(attempt)
+    started_s = monotonic_s()
+    question = Score(
+        cases=tuple(_files(case, attempt, folder) for case in attempt.cases),
+        labels=tuple(sorted(attempt.task.labels)),
+        metrics=attempt.task.metrics,
+    )
+    found = attempt.scoring.score(
+        question,
+        timeout_s=patience_s(len(attempt.cases)),
+        keep_going=attempt.watch.keep_going,
+    )
+    score_s = monotonic_s() - started_s
+    if found.unusable:
+        raise CasesError(unusable_in_words(found.unusable))
+    columns = column_names(attempt.task.metrics, attempt.task.labels)
+    _check_complete(found.rows, attempt.cases, columns)
+    result = moves.Result(
+        run_s=run_s,
+        score_s=score_s,
+        scores=[moves.ScoreRow(row.case_id, row.column, row.value, row.flag) for row in found.rows],
+        means={column: _mean(found.rows, column) for column in columns},
+    )
+    platform = attempt.platform
+    moves.record_result(platform.database, attempt.lease, result, platform.clock())
+
+
+def _keep_for_good(attempt: Attempt) -> Path:
+    """Move the validated copies to the predictions folder; those of an earlier attempt go."""
+    target = attempt.platform.state.predictions / str(attempt.submission.id)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    kept_folder(attempt).rename(target)
+    return target
+
+
+def _files(case: Case, attempt: Attempt, folder: Path) -> CaseFiles:
+    prediction = folder / prediction_path(case, attempt.task)
+    found = str(prediction) if prediction.is_file() else ""
+    return CaseFiles(case.id, str(case.image), found, str(case.reference))
+
+
+def _check_complete(rows: Iterable[Row], cases: Iterable[Case], columns: list[str]) -> None:
+    expected = sorted((case.id, column) for case in cases for column in columns)
+    if sorted((row.case_id, row.column) for row in rows) != expected:
+        raise ToolError("the scoring process left out a case or a column")
+
+
+def _mean(rows: Iterable[Row], column: str) -> float:
+    values = [row.value for row in rows if row.column == column]
+    return sum(values) / len(values)

@@ -1,0 +1,89 @@
+"""Builds and installs the filter of system calls, as a classic BPF program.
+
+The filter answers by number, and for a few calls by their first arguments. Every answer leaves
+the program; what no rule names is allowed, unless it is newer than our lists.
+"""
+
+import ctypes
+import errno
+import struct
+from collections.abc import Iterator
+
+from blueprint.evaluate.sandbox.launcher import kernel, syscalls
+
+# struct seccomp_data: number, architecture, instruction pointer, six arguments of 64 bits.
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
+_LOAD, _AND, _EQUAL, _ABOVE, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x25, 0x45, 0x06
+_ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
+
+_NEW_NAMESPACES = 0x7E020000
+_LOCAL, _INTERNET, _INTERNET_6 = 1, 2, 10
+_STREAM, _SOCKET_TYPE = 1, 0xF
+_TERMINAL_INPUT, _TERMINAL_SELECTION = 0x5412, 0x541C  # ioctls that type into a terminal
+_MODE_FILTER = 2
+
+
+def build_filter(machine: str, *, is_namespaced: bool) -> bytes:
+    """Return the BPF program for one processor architecture.
+
+    Without namespaces the network and the file attributes are closed here, because Landlock
+    leaves them open.
+    """
+    program = [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_EQUAL, 1, 0, syscalls.AUDIT_ARCHITECTURE[machine]),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD, 0, 0, _NUMBER),
+        # Also what x86_64 calls x32: the same calls under numbers with bit 30 set.
+        (_ABOVE, 0, 1, syscalls.NEWEST_KNOWN),
+        (_RETURN, 0, 0, _ERROR | errno.ENOSYS),
+    ]
+    for names, answer in _plain_rules(is_namespaced=is_namespaced):
+        for number in syscalls.numbers_of(names, machine):
+            program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, answer)]
+    for name, rule in _argument_rules(is_namespaced=is_namespaced):
+        for number in syscalls.numbers_of((name,), machine):
+            program += [(_EQUAL, 0, len(rule), number), *rule]
+    program.append((_RETURN, 0, 0, _ALLOW))
+    return b"".join(struct.pack("<HBBI", *instruction) for instruction in program)
+
+
+def install(program: bytes) -> None:
+    """Put the filter in force for this process and all that come of it, for good."""
+    memory = ctypes.create_string_buffer(program, len(program))
+    header = struct.pack("@HP", len(program) // 8, ctypes.addressof(memory))
+    described = ctypes.create_string_buffer(header, len(header))
+    pointer = ctypes.cast(described, ctypes.c_void_p)
+    kernel.prctl_pointer(kernel.SET_SECCOMP, _MODE_FILTER, pointer)
+
+
+def _plain_rules(*, is_namespaced: bool) -> Iterator[tuple[tuple[str, ...], int]]:
+    yield syscalls.FORBIDDEN, _ERROR | errno.EPERM
+    # glibc falls back to clone, whose flags a filter can see.
+    yield (*syscalls.UNCOUNTED_MEMORY, "clone3"), _ERROR | errno.ENOSYS
+    if not is_namespaced:
+        # Error 0 is success without effect: copying a file with its mode must not fail.
+        yield syscalls.FILE_ATTRIBUTES, _ERROR | 0
+        forbidden = ("socket", "connect", "truncate", "inotify_init", "inotify_init1")
+        yield forbidden, _ERROR | errno.EPERM
+
+
+def _argument_rules(
+    *, is_namespaced: bool
+) -> Iterator[tuple[str, list[tuple[int, int, int, int]]]]:
+    refuse = (_RETURN, 0, 0, _ERROR | errno.EPERM)
+    allow = (_RETURN, 0, 0, _ALLOW)
+    first, second = (_LOAD, 0, 0, _FIRST_ARGUMENT), (_LOAD, 0, 0, _SECOND_ARGUMENT)
+    yield "clone", [first, (_ANY_BIT, 0, 1, _NEW_NAMESPACES), refuse, allow]
+    # The limits of another process of the same account are not for a submission to set.
+    yield "prlimit64", [first, (_EQUAL, 1, 0, 0), refuse, allow]
+    terminal = [(_EQUAL, 1, 0, _TERMINAL_INPUT), (_EQUAL, 0, 1, _TERMINAL_SELECTION)]
+    yield "ioctl", [second, *terminal, refuse, allow]
+    if is_namespaced:
+        # A network namespace does not hold AF_VSOCK and others; these three it does.
+        families = [(_EQUAL, 2, 0, _LOCAL), (_EQUAL, 1, 0, _INTERNET), (_EQUAL, 0, 1, _INTERNET_6)]
+        yield "socket", [first, *families, allow, refuse]
+    else:
+        # A datagram socket of a pair could still send to any socket file of the machine.
+        pair = [(_AND, 0, 0, _SOCKET_TYPE), (_EQUAL, 0, 1, _STREAM)]
+        yield "socketpair", [second, *pair, allow, refuse]

@@ -1,0 +1,1 @@
+"""The static site: the leaderboard, the challenge's pages and their plots."""

@@ -1,0 +1,112 @@
+"""What a leaderboard says, as data: one board a phase, one standing a row."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from blueprint.config.model import Phase, Task
+from blueprint.config.schedule import Status
+from blueprint.publish.columns import ScoreColumn
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A submission's values in one column, without saying which case had which."""
+
+    values: tuple[float, ...]
+    """All of them, ascending."""
+    missing: tuple[float, ...]
+    """Those of them that stand for a missing case."""
+
+    @property
+    def mean(self) -> float:
+        """The mean, the same whatever the order of the cases."""
+        return math.fsum(self.values) / len(self.values)
+
+    @cached_property
+    def quartiles(self) -> tuple[float, float, float]:
+        """Lower quartile, median and upper quartile, by linear interpolation."""
+        if len(self.values) == 1:
+            return (self.values[0],) * 3
+        low, median, high = statistics.quantiles(self.values, n=4, method="inclusive")
+        return low, median, high
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One submission on the board."""
+
+    team: str
+    """The team's slug."""
+    team_name: str
+    submission: int
+    kind: str
+    submitted_at: datetime
+    cases: int
+    missing: int
+    scored: int
+    """How many scored submissions the team has in this phase."""
+    spreads: tuple[Spread, ...]
+    """One a column."""
+    rank: float | None = None
+    """None for a row that is only listed."""
+    deciding: float | None = None
+    """The mean of ranks that `rank` orders; None where scores are ordered directly."""
+    rank_set: tuple[int, int] | None = None
+    frequencies: tuple[float, ...] | None = None
+    """Share of bootstrap draws with rank 1, 2, ...: stability, not confidence."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """One phase: who stands where, on what evidence."""
+
+    phase: Phase
+    task: Task
+    status: Status
+    columns: tuple[ScoreColumn, ...]
+    cases: int = 0
+    standings: tuple[Standing, ...] = ()
+    """Ranked rows, best first."""
+    listed: tuple[Standing, ...] = ()
+    """Further submissions of the same teams, where the phase shows all."""
+    set_aside: tuple[int, ...] = ()
+    """Submissions scored on other cases or metrics than the latest one."""
+    separated_pairs: int | None = None
+    """Pairs of teams whose order is certain at 95 %; None without rank sets."""
+    latest_result_at: datetime | None = None
+
+    @property
+    def visible(self) -> bool:
+        """False while the phase's results are kept back."""
+        return self.phase.board.visible == "live"
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs of ranked teams there are."""
+        return len(self.standings) * (len(self.standings) - 1) // 2
+
+
+def latest_result_at(boards: Sequence[Board]) -> datetime | None:
+    """Return when the latest visible result was recorded."""
+    return max((b.latest_result_at for b in boards if b.latest_result_at), default=None)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A scored submission as the database has it."""
+
+    submission: int
+    phase: str
+    team: str
+    team_name: str
+    kind: str
+    received_at: datetime
+    recorded_at: datetime
+    values: dict[str, dict[str, float]]
+    """Column to case to value."""
+    missing: frozenset[str]
+    """Cases without an output."""

@@ -1,0 +1,100 @@
+"""Makes the static site: every page rendered from the database and the challenge alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from blueprint.config.model import Challenge
+from blueprint.config.schedule import Status, phase_status
+from blueprint.platform import Platform
+from blueprint.publish.board import Board
+from blueprint.publish.builds import one_build_at_a_time, publish_files
+from blueprint.publish.exports import render_csv, render_json
+from blueprint.publish.leaderboard import render_html
+from blueprint.publish.pages import Page, make_page, read_pages
+from blueprint.publish.rows import read_scored
+from blueprint.publish.standings import make_boards
+from blueprint.publish.templating import STATIC, make_environment
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the navigation."""
+
+    name: str
+    title: str
+
+
+def build_site(platform: Platform, now: datetime) -> Path:
+    """Make the site of what the database holds, publish it, and return its folder.
+
+    The folder is named after its content, so that a site that has not changed is not written
+    again. A reader sees the old site or the new one, never a mixture; the last two are kept.
+
+    Args:
+        platform: Its database is read in one snapshot.
+        now: Decides which phases are called upcoming, open or closed, and nothing else.
+
+    Raises:
+        InputError: A page cannot be published.
+    """
+    with one_build_at_a_time(platform.state):
+        challenge = platform.challenge
+        statuses = {phase.id: phase_status(phase, now) for phase in challenge.phases}
+        boards = read_boards(platform, statuses)
+        about = challenge.challenge
+        pages = read_pages(platform.project / about.pages) if about.pages else ()
+        files = render_site(challenge, boards, statuses, pages=pages, base_url=platform.base_url)
+        public_key = platform.state.keys / "receipts.pub"
+        if public_key.is_file():
+            files["receipt-key.pub"] = public_key.read_bytes()
+        return publish_files(platform.state, files)
+
+
+def read_boards(platform: Platform, statuses: Mapping[str, Status]) -> tuple[Board, ...]:
+    """Return the boards of what the database holds; hidden phases are not read."""
+    challenge = platform.challenge
+    visible = [phase.id for phase in challenge.phases if phase.board.visible == "live"]
+    with platform.database.read() as connection:
+        rows = read_scored(connection, challenge=challenge.challenge.id, phases=visible)
+    return make_boards(challenge, rows, statuses)
+
+
+def render_site(
+    challenge: Challenge,
+    boards: tuple[Board, ...],
+    statuses: Mapping[str, Status],
+    *,
+    pages: tuple[Page, ...],
+    base_url: str,
+) -> dict[str, bytes]:
+    """Return every file of the site but the key, by name: a pure function of its arguments."""
+    environment = make_environment(challenge)
+    index = next((page for page in pages if page.name == "index"), None)
+    index = index or make_page("index", f"# {challenge.challenge.title}\n")
+    others = [page for page in pages if page.name != "index"]
+    links = [Link("index", "Overview"), Link("leaderboard", "Leaderboard")]
+    # Agreements are read where they are accepted, in the portal; here they are in the footer.
+    terms = {PurePosixPath(agreement.page).stem for agreement in challenge.people.agreements}
+    links += [Link(page.name, page.title) for page in others if page.name not in terms]
+    footer = [Link(page.name, page.title) for page in others if page.name in terms]
+
+    def render(template: str, here: str, root: str = "", **values: object) -> bytes:
+        frame = {"navigation": links, "footer": footer, "here": here, "root": root, **values}
+        return environment.get_template(template).render(frame).encode()
+
+    files = {f"{page.name}.html": render("page.html", page.name, page=page) for page in others}
+    files["index.html"] = render(
+        "index.html", "index", page=index, statuses=statuses, base_url=base_url,
+        releases=challenge.data.releases, sftp_port=challenge.embedded.sftp,
+        sftp_host=challenge.embedded.address,
+    )  # fmt: skip
+    # Served for any address that does not exist, so its links begin at the root.
+    files["404.html"] = render("404.html", "", root="/")
+    frame = {"navigation": links, "footer": footer, "here": "leaderboard", "root": ""}
+    files["leaderboard.html"] = render_html(environment, boards, frame).encode()
+    files["leaderboard.json"] = render_json(challenge, boards).encode()
+    files["leaderboard.csv"] = render_csv(boards).encode()
+    files |= {file.name: file.read_bytes() for file in sorted(STATIC.iterdir())}
+    return files
