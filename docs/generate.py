@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import cli.reference
 from blueprint.config.reference import reference_page
+from cli.main import application
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 
@@ -11,6 +13,8 @@ def main() -> None:
     """Write every page that is made from the code."""
     REFERENCE.mkdir(exist_ok=True)
     (REFERENCE / "challenge-yaml.md").write_text(reference_page(), encoding="utf-8")
+    app = application(rich_help=False)
+    (REFERENCE / "cli.md").write_text(cli.reference.reference_page(app), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,3 +149,13 @@ def _refused(answer: Answer, reason: str) -> None:
 def _expect(found: object, wanted: object, what: str) -> None:
     if found != wanted:
         raise BlueprintError(f"{what}: {wanted} was expected, not {found}")
+
+
+IN_ORDER: tuple[Callable[[Stage], None], ...] = (
+    register_everybody,
+    download_everything,
+    clone_everything,
+    threshold_lab,
+    cluster_collective,
+    gaussian_gardeners,
+)

@@ -56,19 +56,7 @@ def run_demo(folder: Path, *, keep: bool, report: Report) -> Summary:
     base_url = f"http://127.0.0.1:{http_port}"
     try:
         _set_up(story, organizer, http_port, sftp_port)
-        with ExitStack() as stack:
-            people = {
-                profile.username: stack.enter_context(
-                    Participant(profile, base_url, folder / "people" / profile.username)
-                )
-                for profile in CAST
-            }
-            stage = acts.Stage(story, organizer, people, sftp_port)
-            for act in (
-                acts.register_everybody, acts.download_everything, acts.clone_everything,
-                acts.threshold_lab, acts.cluster_collective, acts.gaussian_gardeners,
-            ):  # fmt: skip
-                act(stage)
+        _take_part(story, organizer, base_url, sftp_port)
         board = _publish(story, organizer, folder)
     except BaseException:
         _stop(organizer)
@@ -121,6 +109,20 @@ def _set_up(story: Story, organizer: Organizer, http_port: int, sftp_port: int) 
     with story.step("") as step:
         organizer.command("deploy")
         step.say(f"the platform is up at http://127.0.0.1:{http_port}: diychallenge deploy")
+
+
+def _take_part(story: Story, organizer: Organizer, base_url: str, sftp_port: int) -> None:
+    homes = organizer.folder.parent / "people"
+    with ExitStack() as stack:
+        people = {
+            profile.username: stack.enter_context(
+                Participant(profile, base_url, homes / profile.username)
+            )
+            for profile in CAST
+        }
+        stage = acts.Stage(story, organizer, people, sftp_port)
+        for act in acts.IN_ORDER:
+            act(stage)
 
 
 def _publish(story: Story, organizer: Organizer, folder: Path) -> Boards:

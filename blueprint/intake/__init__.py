@@ -1,0 +1,1 @@
+"""What a push is as a submission: judged while git waits, limited, receipted."""

@@ -1,0 +1,114 @@
+"""Judges whether a commit has the files that its kind needs."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from blueprint.config.faults import Fault
+from blueprint.config.locate import Document
+from blueprint.config.model import Phase
+from blueprint.config.suggest import did_you_mean
+from blueprint.intake.listing import Files, fault_at
+from blueprint.platform import Platform
+
+FOLDER = "predictions"
+_SUFFIX = ".nii.gz"
+_MAX_NAMED = 3
+
+
+@dataclass
+class Contents:
+    """What was found: faults, and remarks that the accepted push repeats."""
+
+    faults: list[Fault] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def judge_code(document: Document, files: Files) -> Contents:
+    """Say whether the program that `run` starts is in the repository."""
+    found = Contents()
+    run = document.at(("run",))
+    program = _program(run) if isinstance(run, list) else None
+    if program is not None and program[1] not in files:
+        index, path = program
+        found.faults.append(
+            document.fault(
+                ("run", index),
+                f"there is no file {path} in the repository{did_you_mean(path, files.sizes)}",
+                hint="name the program as it lies in the repository, and commit it",
+                value=path,
+            )
+        )
+    dockerfile = "; the Dockerfile is ignored" if "Dockerfile" in files else ""
+    found.remarks.append(
+        "it runs in the process sandbox, with Python's standard library, numpy, scipy and"
+        f" nibabel{dockerfile}"
+    )
+    return found
+
+
+def judge_predictions(platform: Platform, phase: Phase, files: Files) -> Contents:
+    """Say whether `predictions/<case>/<output>.nii.gz` is there for the phase's cases."""
+    task = platform.challenge.task(phase.task)
+    name = f"{task.output}{_SUFFIX}"
+    cases, given = case_ids(platform, phase), files.below(FOLDER)
+    found = Contents()
+    if not given:
+        hint = f"write {FOLDER}/<case>/{name} for each case, and commit them"
+        found.faults.append(fault_at(FOLDER, "there is no such folder, or it is empty", hint))
+        return found
+    # Names of hidden cases are not given away, not even as a suggestion.
+    known = cases if phase.cases == "public" else []
+    predicted = []
+    for path in given:
+        case, _, file = path.partition("/")
+        if file != name:
+            problem = f"expected is {FOLDER}/<case>/{name}, and nothing else there"
+            found.faults.append(fault_at(f"{FOLDER}/{path}", problem, f"rename it to {name}"))
+        elif cases and case not in cases:
+            problem = f"{case} is no case of phase {phase.id}{did_you_mean(case, known)}"
+            hint = "name each folder as the case is named in the test data"
+            found.faults.append(fault_at(f"{FOLDER}/{path}", problem, hint))
+        else:
+            predicted.append(case)
+    found.remarks.append(_coverage(predicted, cases, is_public=phase.cases == "public"))
+    return found
+
+
+def case_ids(platform: Platform, phase: Phase) -> list[str]:
+    """Return the names of a phase's cases; none when the folder cannot be read now."""
+    cases = platform.challenge.task(phase.task).cases
+    relative = cases.public if phase.cases == "public" else cases.private
+    if relative is None:
+        return []
+    try:
+        with os.scandir(platform.project / relative / "inputs") as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir())
+    except OSError:
+        return []  # a disk that is away now is a fault of the evaluation, not of this push
+
+
+def _program(run: Sequence[object]) -> tuple[int, str] | None:
+    """Return the place and path of the script in `run`; None where there is none to look for."""
+    for index, word in _words(run):
+        if word in ("-m", "-c", "-"):
+            return None
+        if not word.startswith("-"):
+            return index, word.removeprefix("./").removeprefix("/code/")
+    return None
+
+
+def _words(run: Sequence[object]) -> Iterator[tuple[int, str]]:
+    for index, word in enumerate(run):
+        if index > 0 and isinstance(word, str):
+            yield index, word
+
+
+def _coverage(predicted: Sequence[str], cases: Sequence[str], *, is_public: bool) -> str:
+    missing = sorted(set(cases) - set(predicted))
+    count = f"{len(predicted)} of {len(cases)} cases have a prediction" if cases else "predictions"
+    if not missing:
+        return count
+    more = f" and {len(missing) - _MAX_NAMED} more" if len(missing) > _MAX_NAMED else ""
+    named = f" ({', '.join(missing[:_MAX_NAMED])}{more})" if is_public else ""
+    return f"{count}; each that is missing{named} gets the worst score"

@@ -1,0 +1,46 @@
+"""The teams' repositories: made on first use, and asked about submission tags."""
+
+import sys
+from pathlib import Path
+
+from blueprint.adapters import git, git_hook
+from blueprint.ledger.submissions import Submission
+from blueprint.ledger.sweeper import SweepReport, sweep
+from blueprint.platform import Platform
+
+MAX_PUSH_BYTES = 256 * 1024**2
+"""The most that one push may carry, compressed as git sends it."""
+
+
+def repository_of(platform: Platform, team: str) -> Path:
+    """Return where a team's repository lies."""
+    return platform.state.git / f"{team}.git"
+
+
+def ensure_repository(platform: Platform, team: str) -> Path:
+    """Return a team's repository, made when absent; its hooks run the installed version."""
+    platform.state.git.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = repository_of(platform, team)
+    git.ensure_bare_repository(
+        path,
+        hook_python=sys.executable,
+        hook_script=Path(git_hook.__file__).resolve(),
+        max_push_bytes=MAX_PUSH_BYTES,
+    )
+    return path
+
+
+def find_tag(platform: Platform, submission: Submission) -> str | None:
+    """Return the submission tag that holds a submission's commit: its own, else any other."""
+    repository = repository_of(platform, submission.team_slug)
+    if not repository.is_dir():
+        return None
+    if git.tag_commit(repository, submission.tag) == submission.commit_sha:
+        return submission.tag
+    tags = git.submission_tags(repository)
+    return next((ref for ref, sha in sorted(tags.items()) if sha == submission.commit_sha), None)
+
+
+def sweep_platform(platform: Platform) -> SweepReport:
+    """Settle what lost messages left behind (see `ledger.sweeper.sweep`)."""
+    return sweep(platform.database, lambda one: find_tag(platform, one), platform.clock())

@@ -1,0 +1,126 @@
+"""Puts an accepted push into the ledger: reserved before git stores the tag, confirmed after."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from blueprint import audit
+from blueprint.database.schema import meta, submissions
+from blueprint.ledger.submissions import Submission, demand, load, query
+from blueprint.ledger.transition import remark
+
+_COUNTER = "last_submission"
+
+
+@dataclass(frozen=True)
+class Push:
+    """What is known of a submission when its push is accepted."""
+
+    challenge: str
+    phase: str
+    task: str
+    team_id: int
+    person_id: int
+    username: str
+    commit_sha: str
+    tag: str
+    kind: str
+    manifest: Mapping[str, object]
+
+
+def find_reservation(
+    connection: Connection, *, challenge: str, phase: str, team_id: int, commit_sha: str
+) -> Submission | None:
+    """Return the team's submission of this commit in this phase, if there is one."""
+    found = load(
+        connection,
+        query().where(
+            submissions.c.challenge == challenge,
+            submissions.c.phase == phase,
+            submissions.c.team_id == team_id,
+            submissions.c.commit_sha == commit_sha,
+        ),
+    )
+    return found[0] if found else None
+
+
+def reserve(
+    connection: Connection,
+    push: Push,
+    receipt: Callable[[int], Mapping[str, object]],
+    now: datetime,
+) -> Submission:
+    """Write an accepted push down, with the receipt made for its number.
+
+    The caller judged limits, and that there is no such submission yet, in the same write
+    transaction; the table's unique key holds even where a caller did not.
+    """
+    number = _next_number(connection)
+    fields = {key: value for key, value in vars(push).items() if key != "username"}
+    connection.execute(
+        insert(submissions).values(
+            **fields, id=number, nonce=secrets.token_hex(16), state="received", state_since=now,
+            received_at=now, receipt=dict(receipt(number)),
+        )
+    )  # fmt: skip
+    remark(connection, number, at=now, from_state=None, to_state="received", note="pushed")
+    detail = {"phase": push.phase, "commit": push.commit_sha, "tag": push.tag}
+    audit.append(connection, now, push.username, "submission.accepted", str(number), detail)
+    return demand(connection, number)
+
+
+def refresh(connection: Connection, submission: Submission, now: datetime) -> None:
+    """Give a reservation whose tag is being pushed again another minute to be confirmed."""
+    connection.execute(
+        update(submissions)
+        .where(submissions.c.id == submission.id, submissions.c.confirmed_at.is_(None))
+        .values(state_since=now)
+    )
+
+
+def confirm(connection: Connection, submission: Submission, tag: str, now: datetime) -> bool:
+    """Note that git stored the tag, which puts the submission into the queue.
+
+    A reservation that a second tag on the same commit confirms takes that tag's name. False when
+    it was confirmed before.
+    """
+    confirmed = connection.execute(
+        update(submissions)
+        .where(submissions.c.id == submission.id, submissions.c.confirmed_at.is_(None))
+        .values(confirmed_at=now, tag=tag)
+    )
+    return confirmed.rowcount == 1
+
+
+def withdraw(connection: Connection, submission: Submission, now: datetime) -> bool:
+    """Take back a reservation whose tag never came: quota and commit are free again.
+
+    False, and nothing is changed, when it was confirmed or pushed again in the meantime.
+    """
+    gone = connection.execute(
+        delete(submissions).where(
+            submissions.c.id == submission.id,
+            submissions.c.confirmed_at.is_(None),
+            submissions.c.state_since == submission.state_since,
+        )
+    )
+    if gone.rowcount != 1:
+        return False
+    detail = {"commit": submission.commit_sha, "tag": submission.tag}
+    audit.append(connection, now, "platform", "submission.withdrawn", str(submission.id), detail)
+    return True
+
+
+def _next_number(connection: Connection) -> int:
+    """Return a number that no submission ever had, not even one that was withdrawn."""
+    stored = connection.execute(select(meta.c.value).where(meta.c.key == _COUNTER)).scalar()
+    number = int(stored or 0) + 1
+    if stored is None:
+        connection.execute(insert(meta).values(key=_COUNTER, value=str(number)))
+    else:
+        counter = update(meta).where(meta.c.key == _COUNTER)
+        connection.execute(counter.values(value=str(number)))
+    return number

@@ -1,0 +1,119 @@
+"""Finds what a lost message left behind: tags nobody confirmed, leases nobody renews."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from blueprint.database.connection import Database
+from blueprint.database.schema import submissions
+from blueprint.errors import BlueprintError
+from blueprint.ledger.endings import Fault, end_cancelled, end_faulty, end_interrupted
+from blueprint.ledger.reservations import confirm, withdraw
+from blueprint.ledger.states import JUDGED, State
+from blueprint.ledger.submissions import Submission, load, query
+
+CONFIRM_WITHIN_S = 60
+FindTag = Callable[[Submission], str | None]
+"""Returns the submission tag (full ref) that holds the submission's commit in the repository."""
+
+
+@dataclass
+class SweepReport:
+    """The numbers of the submissions that a sweep settled."""
+
+    confirmed: list[int] = field(default_factory=list)
+    withdrawn: list[int] = field(default_factory=list)
+    retried: list[int] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
+    cancelled: list[int] = field(default_factory=list)
+    unpublished: list[int] = field(default_factory=list)
+    """Scored, and on no published board yet."""
+    problems: list[str] = field(default_factory=list)
+    """What could not be settled this time."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """True when nothing had been left behind."""
+        return not any(vars(self).values())
+
+    def note(self, submission_id: int, state: State) -> None:
+        """Add where a submission went."""
+        lists = {"received": self.retried, "failed": self.failed, "cancelled": self.cancelled}
+        lists[state].append(submission_id)
+
+
+def sweep(database: Database, find_tag: FindTag, now: datetime) -> SweepReport:
+    """Settle what is overdue, and say what was done.
+
+    A reservation that is older than a minute is confirmed when its tag is there, else taken back.
+    A lease that ran out is a fault of the platform ("lost"): tried again, or failed with refund.
+    """
+    report = SweepReport()
+    _settle_reservations(database, find_tag, now, report)
+    _settle_leases(database, now, report)
+    report.unpublished = _unpublished(database)
+    return report
+
+
+def release_all(database: Database, worker_prefix: str, now: datetime) -> SweepReport:
+    """Put everything that such workers hold back into the queue, as they are gone.
+
+    For the start of a platform, before its workers begin, and for its end: what was cut off
+    begins again as a new attempt, which uses up none of its retries.
+    """
+    report = SweepReport()
+    with database.write() as connection:
+        held = query().where(
+            submissions.c.worker.startswith(worker_prefix, autoescape=True),
+            submissions.c.state.not_in(JUDGED),
+        )
+        for submission in load(connection, held):
+            report.note(submission.id, end_interrupted(connection, submission, now))
+    return report
+
+
+def _settle_reservations(
+    database: Database, find_tag: FindTag, now: datetime, report: SweepReport
+) -> None:
+    overdue = query().where(
+        submissions.c.confirmed_at.is_(None),
+        submissions.c.state.not_in(JUDGED),
+        submissions.c.state_since <= now - timedelta(seconds=CONFIRM_WITHIN_S),
+    )
+    with database.read() as connection:
+        reserved = load(connection, overdue)
+    for submission in reserved:
+        # git is asked outside the transaction: it may be slow, and pushes must not wait for it.
+        try:
+            tag = find_tag(submission)
+        except BlueprintError as error:
+            report.problems.append(f"submission {submission.id}: {error}")
+            continue
+        with database.write() as connection:
+            if tag is None:
+                if withdraw(connection, submission, now):
+                    report.withdrawn.append(submission.id)
+            elif confirm(connection, submission, tag, now):
+                report.confirmed.append(submission.id)
+
+
+def _settle_leases(database: Database, now: datetime, report: SweepReport) -> None:
+    overdue = query().where(submissions.c.lease_until <= now, submissions.c.state.not_in(JUDGED))
+    with database.read() as connection:
+        if not load(connection, overdue):
+            return
+    lost = Fault("platform", "lost", "the worker that ran it was lost")
+    with database.write() as connection:
+        for held in load(connection, overdue):
+            if held.cancel_requested:
+                report.note(held.id, end_cancelled(connection, held, now))
+            else:
+                report.note(held.id, end_faulty(connection, held, lost, now))
+
+
+def _unpublished(database: Database) -> list[int]:
+    scored = select(submissions.c.id).where(submissions.c.state == "scored")
+    with database.read() as connection:
+        return list(connection.execute(scored.order_by(submissions.c.id)).scalars())

@@ -1,0 +1,62 @@
+"""A real database with teams in it, and a way to put submissions into the queue."""
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from blueprint.database.connection import Database, open_sqlite
+from blueprint.database.schema import people, teams
+from blueprint.ledger.reservations import Push, confirm, reserve
+from blueprint.ledger.submissions import Submission, get
+
+
+@pytest.fixture
+def database(tmp_path: Path, noon: datetime) -> Iterator[Database]:
+    """Teams 1 to 3 with one person each."""
+    opened = open_sqlite(tmp_path / "platform.db")
+    opened.ensure_schema()
+    with opened.write() as connection:
+        for number in (1, 2, 3):
+            connection.execute(
+                insert(teams).values(
+                    id=number, slug=f"team-{number}", name=f"Team {number}", created_at=noon
+                )
+            )
+            connection.execute(
+                insert(people).values(
+                    id=number, username=f"person-{number}", email=f"p{number}@example.org",
+                    name=f"Person {number}", password_hash="", team_id=number, status="approved",
+                    answers={}, created_at=noon,
+                )
+            )  # fmt: skip
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def enqueue(database: Database, noon: datetime) -> Callable[..., Submission]:
+    """Accept one more push, by default with its tag confirmed."""
+    counter = itertools.count(1)
+
+    def one(
+        *, team: int = 1, kind: str = "code", at: datetime = noon, confirmed: bool = True
+    ) -> Submission:
+        number = next(counter)
+        push = Push(
+            challenge="brain-tissue", phase="preliminary", task="tissue", team_id=team,
+            person_id=team, username=f"person-{team}", tag=f"refs/tags/submission/{number}",
+            commit_sha=hashlib.sha1(str(number).encode(), usedforsecurity=False).hexdigest(),
+            kind=kind, manifest={"version": 1},
+        )  # fmt: skip
+        with database.write() as connection:
+            accepted = reserve(connection, push, lambda number: {"submission": number}, at)
+            if confirmed:
+                confirm(connection, accepted, accepted.tag, at)
+        return get(database, accepted.id)
+
+    return one
