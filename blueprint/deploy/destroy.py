@@ -1,0 +1,101 @@
+"""Takes a deployment away: exactly what `deploy` and the platform made, and nothing else."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from blueprint.database.connection import open_sqlite
+from blueprint.database.schema import accesses, people, submissions
+from blueprint.deploy import running
+from blueprint.deploy.contents import alone, foreign_entries, own_entries, remove_sockets
+from blueprint.deploy.record import read_record
+from blueprint.errors import InputError
+from blueprint.state import StateFolder
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What would be lost."""
+
+    challenge: str
+    people: int
+    submissions: int
+    downloads: int
+
+
+@dataclass(frozen=True)
+class Destruction:
+    """What was removed, and what was left because somebody else put it there."""
+
+    removed: tuple[Path, ...]
+    left: tuple[Path, ...]
+
+
+def holdings_of(state: StateFolder) -> Holdings:
+    """Return what a destroy of this state folder would take away.
+
+    Raises:
+        InputError: There is nothing.
+    """
+    if not own_entries(state):
+        raise InputError(f"{state.root}: nothing is deployed here, so there is nothing to destroy")
+    record = read_record(state)
+    challenge = record.plan.challenge_id if record else state.root.name
+    if not state.database.exists():
+        return Holdings(challenge, 0, 0, 0)
+    database = open_sqlite(state.database)
+    try:
+        database.ensure_schema()
+        with database.read() as connection:
+            counts = [
+                int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+                for table in (people, submissions, accesses)
+            ]
+    finally:
+        database.close()
+    return Holdings(challenge, *counts)
+
+
+def destroy(state: StateFolder) -> Destruction:
+    """Stop the platform and remove what was made: the state folder and the socket folder.
+
+    challenge.yaml, the pages and the data are the organizer's and stay.
+
+    Raises:
+        BlueprintError: The platform runs and cannot be stopped; nothing was removed.
+    """
+    record = read_record(state)
+    with alone(state):
+        running.stop(state)
+        removed = [*own_entries(state)]
+        # The record goes last: what remains of an interrupted destroy is still known as ours.
+        for entry in sorted(removed, key=lambda path: path == state.deployed):
+            _remove(entry)
+        # TMPDIR may have been another at the deploy: the record knows the folder of then.
+        noted = {state.socket_folder, Path(record.socket_folder) if record else state.socket_folder}
+        removed += [sockets for sockets in noted if remove_sockets(sockets)]
+    left = foreign_entries(state)
+    if not left:
+        removed += _remove_folders(state.root, Path(record.project) if record else None)
+    return Destruction(tuple(removed), left)
+
+
+def _remove_folders(root: Path, project: Path | None) -> list[Path]:
+    """Remove the empty state folder, and the empty folders that were made to hold it."""
+    removed = [root]
+    root.rmdir()
+    for folder in root.parents:
+        if project is None or project not in folder.parents or any(folder.iterdir()):
+            break
+        folder.rmdir()
+        removed.append(folder)
+    return removed
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,185 @@
+"""Brings the platform up on this machine, as often as it is called: the target `embedded`."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from blueprint.clock import Clock, monotonic_s, system_clock
+from blueprint.deploy import ports, prepare, running
+from blueprint.deploy.contents import alone, remove_sockets
+from blueprint.deploy.launch import launch
+from blueprint.deploy.publishing import publish_now
+from blueprint.deploy.reach import is_answering
+from blueprint.deploy.record import Record, Sandbox, read_record
+from blueprint.deploy.wanted import Wanted, platform_changes, survey
+from blueprint.errors import InputError
+from blueprint.evaluate.engine import Engine
+from blueprint.platform import Platform
+from blueprint.state import StateFolder
+
+Report = Callable[[str], None]
+Outcome = Literal["started", "recovered", "restarted", "republished", "unchanged"]
+"""recovered: it had ended without being stopped; republished: only the pages changed."""
+
+_POLL_S = 0.03
+_PATIENCE_S = 30.0
+_SETTLE_S = 3.0
+"""A platform that runs but does not answer within this is started anew."""
+
+
+@dataclass(frozen=True)
+class DeployReport:
+    """What a deploy came to."""
+
+    outcome: Outcome
+    changes: tuple[str, ...]
+    """What differs from the last deploy, in the words of challenge.yaml."""
+    base_url: str
+    sftp: str
+    state: Path
+    log: Path
+    pid: int | None
+    sandbox: Sandbox
+    seconds: float
+
+
+def deploy(
+    file: Path,
+    engine: Engine,
+    *,
+    clock: Clock = system_clock,
+    report: Report = lambda _line: None,
+    patience_s: float = _PATIENCE_S,
+) -> DeployReport:
+    """Make the platform of `file` run with what the file says now; return when it answers.
+
+    Nothing is touched before challenge.yaml, the machine and the ports are found good. A second
+    call changes nothing and says so.
+
+    Args:
+        file: challenge.yaml.
+        engine: What runs submissions; it is asked what it can hold here.
+        clock: Gives the present moment.
+        report: Called with a line for each step that took effect.
+        patience_s: How long a platform that was started may take to answer.
+
+    Raises:
+        InputError: challenge.yaml, the machine or a port is at fault; nothing was changed.
+        BlueprintError: The platform did not come up; the message has its last words.
+    """
+    begun = monotonic_s()
+    wanted = survey(file, engine)
+    _demand_ports(wanted)
+    with alone(wanted.state):
+        before = read_record(wanted.state)
+        found = platform_changes(before, wanted) if before else ()
+        platform = prepare.open_prepared(wanted, clock)
+        try:
+            signed = prepare.sign_releases(platform, report)
+            outcome = _converge(
+                wanted, platform, before=before, found=found, report=report, patience_s=patience_s
+            )
+        finally:
+            platform.database.close()
+    told = [*found, *(f"release {release}: signed anew" for release in signed if before)]
+    return _report(wanted, platform, outcome, tuple(told), monotonic_s() - begun)
+
+
+def ready(file: Path, engine: Engine, *, clock: Clock = system_clock) -> StateFolder:
+    """Make everything that the platform of `file` needs, start nothing, and return its folder.
+
+    This is `deploy` for whoever runs the platform in front.
+
+    Raises:
+        InputError: challenge.yaml, the machine or a port is at fault; or the platform runs.
+    """
+    wanted = survey(file, engine)
+    if running.is_running(wanted.state):
+        raise InputError(
+            f"{wanted.state.root}: the platform runs already", hint="`diychallenge down` stops it"
+        )
+    ports.demand_free(wanted.challenge.embedded.address, wanted.ports)
+    with alone(wanted.state):
+        platform = prepare.open_prepared(wanted, clock)
+        try:
+            prepare.sign_releases(platform, lambda _line: None)
+            prepare.put_in_force(wanted, clock())
+        finally:
+            platform.database.close()
+    return wanted.state
+
+
+def _converge(
+    wanted: Wanted,
+    platform: Platform,
+    *,
+    before: Record | None,
+    found: tuple[str, ...],
+    report: Report,
+    patience_s: float,
+) -> Outcome:
+    """Start, restart or leave alone, whatever the difference asks for."""
+    state = wanted.state
+    outcome: Outcome = "recovered" if running.was_cut_off(state) else "started"
+    if running.is_running(state):
+        if before and not found and _settles(wanted):
+            return _republish(wanted, before, platform, report)
+        ending = running.stop(state)
+        report(f"the platform was {ending}, to start with the change")
+        outcome = "restarted"
+    ports.demand_free(wanted.challenge.embedded.address, wanted.ports)
+    if before and before.socket_folder != str(state.socket_folder):
+        remove_sockets(Path(before.socket_folder))
+    prepare.put_in_force(wanted, platform.clock())
+    launch(state, wanted.challenge.embedded, patience_s=patience_s)
+    report(f"the platform answers at {platform.base_url}")
+    return outcome
+
+
+def _demand_ports(wanted: Wanted) -> None:
+    """Refuse before anything is touched; ports that our own platform holds are ours to keep."""
+    asked, before = wanted.ports, read_record(wanted.state)
+    if before and running.is_running(wanted.state):
+        embedded = before.plan.challenge["embedded"]
+        held = {embedded["http"], embedded["sftp"]}
+        asked = {key: port for key, port in asked.items() if port not in held}
+    ports.demand_free(wanted.challenge.embedded.address, asked)
+
+
+def _settles(wanted: Wanted) -> bool:
+    embedded = wanted.challenge.embedded
+    until = monotonic_s() + _SETTLE_S
+    while not is_answering(embedded.address, embedded.http):
+        if monotonic_s() > until:
+            return False
+        time.sleep(_POLL_S)
+    return True
+
+
+def _republish(wanted: Wanted, before: Record, platform: Platform, report: Report) -> Outcome:
+    """Make the site anew where its pages were edited; the platform runs on."""
+    if before.pages == wanted.pages:
+        return "unchanged"
+    publish_now(platform, platform.clock())
+    prepare.put_in_force(wanted, platform.clock())
+    report("the pages were edited: the site was made anew")
+    return "republished"
+
+
+def _report(
+    wanted: Wanted, platform: Platform, outcome: Outcome, changes: tuple[str, ...], seconds: float
+) -> DeployReport:
+    embedded = wanted.challenge.embedded
+    return DeployReport(
+        outcome=outcome,
+        changes=changes,
+        base_url=platform.base_url,
+        sftp=f"{embedded.address}:{embedded.sftp}",
+        state=wanted.state.root,
+        log=wanted.state.log,
+        pid=running.platform_pid(wanted.state),
+        sandbox=wanted.sandbox,
+        seconds=round(seconds, 2),
+    )

@@ -1,0 +1,121 @@
+"""Makes what the platform needs before it starts; every step may be taken any number of times."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
+
+from blueprint.adapters.sftp_host_key import ensure_host_key
+from blueprint.clock import Clock, to_text
+from blueprint.config.model import Challenge
+from blueprint.data.manifests import ensure_manifest, manifest_path
+from blueprint.database.connection import Database, open_sqlite
+from blueprint.database.schema import submissions
+from blueprint.deploy.contents import old_log
+from blueprint.deploy.record import Record, write_record, write_whole
+from blueprint.deploy.wanted import Wanted
+from blueprint.errors import BlueprintError, InputError
+from blueprint.platform import Platform
+from blueprint.signing import ensure_signing_key
+from blueprint.state import StateFolder
+
+_MAX_LOG_BYTES = 8 * 1024 * 1024
+_SIGNING_KEY = "receipts.key"
+_SIGNING_PUBLIC = "receipts.pub"
+
+
+def open_prepared(wanted: Wanted, clock: Clock) -> Platform:
+    """Make the state folder, the database and the keys, and return the handle on them.
+
+    Raises:
+        InputError: What is stored there does not fit the challenge.
+        BlueprintError: The database is damaged, or somebody keeps it locked.
+    """
+    state = wanted.state
+    state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = open_sqlite(state.database)
+    try:
+        database.ensure_schema()
+    except DatabaseError as error:
+        database.close()
+        raise BlueprintError(
+            f"{state.database}: cannot be used: {error.orig}",
+            hint="put back a copy of it, or look who else has it open; everything else is derived",
+        ) from None
+    ensure_signing_key(state.keys / _SIGNING_KEY, state.keys / _SIGNING_PUBLIC)
+    ensure_host_key(state.keys / "sftp_host.key")
+    _demand_same_challenge(database, wanted.challenge, state)
+    _demand_phases_kept(database, wanted.challenge)
+    return Platform(wanted.challenge, wanted.project, state, database, clock)
+
+
+def sign_releases(platform: Platform, report: Callable[[str], None]) -> tuple[str, ...]:
+    """Make sure that every release has a signed manifest; return the releases signed anew.
+
+    Raises:
+        InputError: A release holds what cannot be given out, or was changed while open.
+    """
+    signed = []
+    for release in platform.challenge.data.releases:
+        target = manifest_path(platform, release)
+        before = target.stat().st_mtime_ns if target.exists() else None
+        ensure_manifest(platform, release)
+        if target.stat().st_mtime_ns != before:
+            signed.append(release.id)
+            report(f"release {release.id}: checksums made and signed")
+    return tuple(signed)
+
+
+def put_in_force(wanted: Wanted, now: datetime) -> None:
+    """Store the challenge and the record of this deploy for the platform to read."""
+    state = wanted.state
+    write_whole(state.challenge_file, wanted.file.read_bytes())
+    write_record(
+        state,
+        Record(
+            project=str(wanted.project),
+            deployed_at=to_text(now),
+            digest=wanted.digest,
+            pages=wanted.pages,
+            socket_folder=str(state.socket_folder),
+            plan=wanted.plan,
+            sandbox=wanted.sandbox,
+        ),
+    )
+
+
+def open_log(state: StateFolder) -> int:
+    """Return a descriptor that appends to the platform's log; a long one is put aside first."""
+    if state.log.exists() and state.log.stat().st_size > _MAX_LOG_BYTES:
+        state.log.replace(old_log(state))
+    return os.open(state.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
+def _demand_same_challenge(database: Database, challenge: Challenge, state: StateFolder) -> None:
+    with database.read() as connection:
+        known = set(connection.execute(select(submissions.c.challenge).distinct()).scalars())
+    other = known - {challenge.challenge.id}
+    if other:
+        raise InputError(
+            f"challenge.id: {state.root} holds submissions to {min(other)!r},"
+            f" not to {challenge.challenge.id!r}",
+            hint="put the id back; a new challenge needs its own folder",
+        )
+
+
+def _demand_phases_kept(database: Database, challenge: Challenge) -> None:
+    """Refuse to drop, or to give another task, a phase that people have submitted to."""
+    wanted = {(phase.id, phase.task) for phase in challenge.phases}
+    query = select(submissions.c.phase, submissions.c.task).distinct()
+    with database.read() as connection:
+        used = {(row.phase, row.task) for row in connection.execute(query)}
+    missing = sorted(used - wanted)
+    if missing:
+        listed = ", ".join(f"{phase} (task {task})" for phase, task in missing)
+        raise InputError(
+            f"phases: people have submitted to {listed}, which challenge.yaml no longer has",
+            hint="put it back; `board: {visible: hidden}` takes a phase off the leaderboard,"
+            " `closes:` ends it",
+        )

@@ -1,0 +1,138 @@
+"""How a deployment stands: whether it runs, what is open, what waits, what has changed since."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import func, select
+
+from blueprint.config.load import load
+from blueprint.config.schedule import phase_status
+from blueprint.database.schema import people, submissions
+from blueprint.deploy import running
+from blueprint.deploy.reach import is_answering
+from blueprint.deploy.record import Record, Sandbox, demand_deployed
+from blueprint.deploy.wanted import pages_digest
+from blueprint.errors import InputError
+from blueprint.plan.difference import changes
+from blueprint.plan.plan import make_plan
+from blueprint.platform import Platform
+
+Health = Literal["running", "not answering", "stopped", "cut off"]
+"""cut off: it ended without being stopped, by a kill, a crash or a reboot."""
+
+_ADVICE: Mapping[Health, str] = {
+    "running": "",
+    "not answering": "`diychallenge deploy` starts it anew; its log says why",
+    "stopped": "`diychallenge deploy` starts it again",
+    "cut off": "`diychallenge deploy` picks everything up: nothing is lost, nothing scored twice",
+}
+
+
+@dataclass(frozen=True)
+class PhaseStatus:
+    """A phase now, with its submissions by state."""
+
+    id: str
+    task: str
+    status: Literal["upcoming", "open", "closed"]
+    opens: datetime
+    closes: datetime
+    visible: str
+    submissions: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """Everything that `diychallenge status` says."""
+
+    challenge: str
+    title: str
+    health: Health
+    advice: str
+    pid: int | None
+    started_at: datetime | None
+    deployed_at: str
+    base_url: str
+    sftp: str
+    state: Path
+    site: Path
+    log: Path
+    phases: tuple[PhaseStatus, ...]
+    people: Mapping[str, int]
+    sandbox: Sandbox
+    pending: tuple[str, ...]
+    """What the next deploy would change."""
+
+
+def status_of(platform: Platform, now: datetime) -> StatusReport:
+    """Return how the deployment behind `platform` stands."""
+    record = demand_deployed(platform.state)
+    health, pid = _health(platform)
+    embedded = platform.challenge.embedded
+    return StatusReport(
+        challenge=platform.challenge.challenge.id,
+        title=platform.challenge.challenge.title,
+        health=health,
+        advice=_ADVICE[health],
+        pid=pid,
+        started_at=running.started_at(pid) if pid else None,
+        deployed_at=record.deployed_at,
+        base_url=platform.base_url,
+        sftp=f"{embedded.address}:{embedded.sftp}",
+        state=platform.state.root,
+        site=platform.state.site,
+        log=platform.state.log,
+        phases=_phases(platform, now),
+        people=_people(platform),
+        sandbox=record.sandbox,
+        pending=_pending(platform, record),
+    )
+
+
+def _health(platform: Platform) -> tuple[Health, int | None]:
+    if not running.is_running(platform.state):
+        return ("cut off" if running.was_cut_off(platform.state) else "stopped"), None
+    embedded = platform.challenge.embedded
+    pid = running.platform_pid(platform.state)
+    return ("running" if is_answering(embedded.address, embedded.http) else "not answering"), pid
+
+
+def _phases(platform: Platform, now: datetime) -> tuple[PhaseStatus, ...]:
+    count = func.count().label("count")
+    query = select(submissions.c.phase, submissions.c.state, count).group_by(
+        submissions.c.phase, submissions.c.state
+    )
+    counts: dict[str, dict[str, int]] = {}
+    with platform.database.read() as connection:
+        for phase_id, state, number in connection.execute(query):
+            counts.setdefault(phase_id, {})[state] = number
+    return tuple(
+        PhaseStatus(
+            phase.id, phase.task, phase_status(phase, now), phase.opens, phase.closes,
+            phase.board.visible, counts.get(phase.id, {}),
+        )
+        for phase in platform.challenge.phases
+    )  # fmt: skip
+
+
+def _people(platform: Platform) -> dict[str, int]:
+    query = select(people.c.status, func.count().label("number")).group_by(people.c.status)
+    with platform.database.read() as connection:
+        return {row.status: row.number for row in connection.execute(query)}
+
+
+def _pending(platform: Platform, record: Record) -> tuple[str, ...]:
+    """Return in words what was edited since the last deploy; a faulty file is said to be one."""
+    file = platform.project / "challenge.yaml"
+    try:
+        challenge = load(file)
+    except InputError as error:
+        return (f"{file.name} has faults: {str(error).splitlines()[0]}",)
+    plan = make_plan(challenge, software=record.plan.software)
+    found = [str(change) for change in changes(record.plan, plan)]
+    if pages_digest(platform.project, challenge) != record.pages:
+        found.append("pages: edited")
+    return tuple(found)

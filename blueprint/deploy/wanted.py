@@ -1,0 +1,89 @@
+"""What challenge.yaml asks for, surveyed before anything is made or changed."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from blueprint import __version__
+from blueprint.config.digest import challenge_digest
+from blueprint.config.load import load
+from blueprint.config.model import Challenge
+from blueprint.deploy import host, storage
+from blueprint.deploy.record import Record, Sandbox
+from blueprint.deploy.sandbox_check import check_sandbox
+from blueprint.evaluate.engine import Engine
+from blueprint.plan.difference import changes
+from blueprint.plan.plan import Plan, make_plan
+from blueprint.state import StateFolder
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A challenge that can be put in force on this machine."""
+
+    file: Path
+    challenge: Challenge
+    state: StateFolder
+    plan: Plan
+    digest: str
+    pages: str
+    sandbox: Sandbox
+
+    @property
+    def project(self) -> Path:
+        """The folder of challenge.yaml."""
+        return self.file.parent
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The key of challenge.yaml that asks for a port, to the port."""
+        embedded = self.challenge.embedded
+        return {"embedded.http": embedded.http, "embedded.sftp": embedded.sftp}
+
+
+def survey(file: Path, engine: Engine) -> Wanted:
+    """Return what `file` asks for; nothing is made or changed.
+
+    Raises:
+        ConfigFaults: challenge.yaml has faults.
+        InputError: This machine, or the state folder, cannot hold it.
+        ToolError: A program is missing.
+    """
+    host.demand_linux()
+    file = file.resolve()
+    challenge = load(file)
+    state = StateFolder((file.parent / challenge.embedded.state).resolve())
+    storage.demand_local(state.root)
+    host.demand_ours(state)
+    host.demand_git()
+    return Wanted(
+        file=file,
+        challenge=challenge,
+        state=state,
+        plan=make_plan(challenge, software=__version__),
+        digest=challenge_digest(challenge),
+        pages=pages_digest(file.parent, challenge),
+        sandbox=check_sandbox(challenge, engine),
+    )
+
+
+def platform_changes(before: Record, wanted: Wanted) -> tuple[str, ...]:
+    """Return in words what makes a restart necessary; empty when nothing does."""
+    found = [str(change) for change in changes(before.plan, wanted.plan)]
+    if before.digest != wanted.digest and not found:
+        found.append("challenge.yaml")
+    if before.sandbox.layer != wanted.sandbox.layer:
+        found.append(f"sandbox: {before.sandbox.layer} -> {wanted.sandbox.layer}")
+    if before.project != str(wanted.project):
+        found.append(f"folder: {before.project} -> {wanted.project}")
+    return tuple(found)
+
+
+def pages_digest(project: Path, challenge: Challenge) -> str:
+    """Return a digest of the Markdown pages, so that an edit is noticed."""
+    digest = hashlib.sha256()
+    if challenge.challenge.pages is not None:
+        for page in sorted((project / challenge.challenge.pages).glob("*.md")):
+            digest.update(f"{page.name}\0{page.stat().st_size}\0".encode())
+            digest.update(page.read_bytes())
+    return digest.hexdigest()

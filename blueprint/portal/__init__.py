@@ -1,0 +1,1 @@
+"""The web application that people log in to: plain forms that work without JavaScript."""

@@ -1,0 +1,118 @@
+"""The account: where a person stands, what comes next for them, their team, their data."""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from blueprint.config.model import Agreement
+from blueprint.config.schedule import open_phases
+from blueprint.data.releases import visible_releases
+from blueprint.people.agreements import accept, agreement_text, open_agreements
+from blueprint.people.git_tokens import list_tokens
+from blueprint.people.ssh_keys import list_keys
+from blueprint.people.standing import Standing, load_standing
+from blueprint.people.teams import join_code, members_of
+from blueprint.portal.visit import Visit
+from blueprint.publish.pages import make_page
+
+_AGREEMENT = "/portal/agreement/"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way from registration to the first submission."""
+
+    title: str
+    text: str
+    is_done: bool
+    link: str = ""
+
+
+def show_account(visit: Visit) -> Response:
+    """Show where the person stands."""
+    platform, person = visit.platform, visit.person
+    with platform.database.read() as connection:
+        standing = load_standing(connection, platform.challenge, person)
+        missing = open_agreements(connection, platform.challenge, person)
+    slug = person.team_slug
+    return visit.page(
+        "account.html",
+        person=person,
+        standing=standing,
+        missing=missing,
+        steps=_steps(visit, standing, missing),
+        members=members_of(platform.database, slug) if slug else [],
+        code=join_code(platform.state, slug) if slug and person.status != "revoked" else "",
+        releases=visible_releases(platform.challenge, standing.may_take_part, visit.now),
+        clone_url=_clone_url(visit),
+        phases=open_phases(platform.challenge, visit.now),
+    )
+
+
+def show_agreement(visit: Visit) -> Response:
+    """Show an agreement's text, and the form to accept it while it is open."""
+    return _agreement_page(visit, fault="")
+
+
+def accept_agreement(visit: Visit) -> Response:
+    """Record the acceptance of exactly the text that was shown."""
+    if visit.form.text("accept") != "yes":
+        return _agreement_page(visit, fault="Tick the box to accept.", status=422)
+    accept(
+        visit.platform,
+        visit.person.id,
+        visit.parameter("agreement"),
+        visit.now,
+        shown_sha256=visit.form.text("text_sha256"),
+    )
+    return visit.go("/portal/account")
+
+
+def _agreement_page(visit: Visit, *, fault: str, status: int = 200) -> Response:
+    text = agreement_text(visit.platform, visit.parameter("agreement"))
+    with visit.platform.database.read() as connection:
+        missing = open_agreements(connection, visit.platform.challenge, visit.person)
+    return visit.page(
+        "agreement.html",
+        status=status,
+        text=text,
+        body=make_page(text.agreement.id, text.markdown).html,
+        is_open=text.agreement in missing,
+        fault=fault,
+    )
+
+
+def _steps(visit: Visit, standing: Standing, missing: tuple[Agreement, ...]) -> list[Step]:
+    database, person = visit.platform.database, visit.person
+    agreements = [
+        Step(
+            "Accept the agreement",
+            f"Read “{item.id}” and accept it.",
+            False,
+            f"{_AGREEMENT}{item.id}",
+        )
+        for item in missing
+    ]
+    return [
+        Step("Register", f"You are {person.username}, of the team {person.team_name}.", True),
+        *agreements,
+        Step("Be approved", "An organizer looks at each registration.", standing.may_take_part),
+        Step(
+            "Add an SSH key",
+            "It opens the data over SFTP.",
+            bool(list_keys(database, person.id)),
+            "/portal/keys",
+        ),
+        Step(
+            "Make a git token",
+            "It is your password for git.",
+            bool(list_tokens(database, person.id)),
+            "/portal/tokens",
+        ),
+    ]
+
+
+def _clone_url(visit: Visit) -> str:
+    base, person = visit.platform.base_url, visit.person
+    scheme, _, rest = base.partition("://")
+    return f"{scheme}://{person.username}@{rest}/git/{person.team_slug}.git"

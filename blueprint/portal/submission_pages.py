@@ -1,0 +1,93 @@
+"""A team's own submissions: the list, each one's progress, its receipt."""
+
+from starlette.responses import JSONResponse, Response
+
+from blueprint.errors import NotFoundError
+from blueprint.ledger.history import events_of, result_of
+from blueprint.ledger.submissions import Submission, get, list_submissions
+from blueprint.portal.submission_view import View, view_of
+from blueprint.portal.visit import Visit
+
+_MAX_LOG_BYTES = 64 * 1024
+_NO_STORE = {"cache-control": "no-store"}
+
+
+def show_submissions(visit: Visit) -> Response:
+    """List the team's submissions, newest first."""
+    items = _items(visit)
+    is_moving = any(item.is_moving for item in items)
+    return visit.page("submissions.html", items=items, is_moving=is_moving)
+
+
+def list_state(visit: Visit) -> Response:
+    """Answer what the list's page watches."""
+    states = [item.document() for item in _items(visit)]
+    return JSONResponse({"submissions": states}, headers=_NO_STORE)
+
+
+def show_submission(visit: Visit) -> Response:
+    """Show one submission."""
+    submission = _own(visit)
+    database = visit.platform.database
+    return visit.page(
+        "submission.html",
+        view=view_of(database, submission, visit.now),
+        events=events_of(database, submission.id),
+        scores=_scores(visit, submission),
+        log=_log(visit, submission),
+    )
+
+
+def submission_state(visit: Visit) -> Response:
+    """Answer how far a submission is."""
+    view = view_of(visit.platform.database, _own(visit), visit.now)
+    return JSONResponse(view.document(), headers=_NO_STORE)
+
+
+def receipt(visit: Visit) -> Response:
+    """Give out the signed receipt, as `diychallenge receipt verify` reads it."""
+    submission = _own(visit)
+    name = f"receipt-{submission.id}.json"
+    headers = {**_NO_STORE, "content-disposition": f'attachment; filename="{name}"'}
+    return JSONResponse(dict(submission.receipt), headers=headers)
+
+
+def _items(visit: Visit) -> list[View]:
+    database = visit.platform.database
+    own = list_submissions(database, team=visit.person.team_slug) if visit.person.team_slug else []
+    return [view_of(database, submission, visit.now) for submission in own]
+
+
+def _own(visit: Visit) -> Submission:
+    """Return the submission of the address; another team's is as absent as none."""
+    number = visit.number("number")
+    absent = NotFoundError(f"your team has no submission {number}")
+    try:
+        submission = get(visit.platform.database, number)
+    except NotFoundError:
+        raise absent from None
+    if submission.team_slug != visit.person.team_slug:
+        raise absent
+    return submission
+
+
+def _scores(visit: Visit, submission: Submission) -> list[tuple[str, str]]:
+    """Return the means that the phase shows to the team."""
+    phase = visit.platform.challenge.phase(submission.phase)
+    if phase.feedback.scores == "none" or phase.board.visible == "hidden":
+        return []
+    result = result_of(visit.platform.database, submission.id)
+    return [(column, f"{value:.4f}") for column, value in result.means.items()] if result else []
+
+
+def _log(visit: Visit, submission: Submission) -> str | None:
+    """Return what the submission printed, where the phase shows it; None where it does not."""
+    phase = visit.platform.challenge.phase(submission.phase)
+    if phase.feedback.logs != "own" or submission.kind != "code":
+        return None
+    path = visit.platform.state.logs / f"{submission.id}.log"
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX_LOG_BYTES).decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""

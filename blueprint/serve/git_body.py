@@ -1,0 +1,93 @@
+"""Moves a request's body into the git backend: counted, never whole in memory, never for ever."""
+
+import asyncio
+from dataclasses import dataclass
+from enum import Enum
+
+from starlette.types import Receive
+
+from blueprint.adapters.git_http import GitHttpBackend
+from blueprint.clock import monotonic_s
+
+IDLE_S = 60.0
+DRAIN_S = 60.0
+DRAIN_BYTES = 4 * 1024**3
+_HEAD_BYTES = 16_384
+
+
+class Fed(Enum):
+    """How a body ended."""
+
+    WHOLE = "whole"
+    TOO_LARGE = "too large"
+    GONE = "the client went away, or was silent for too long"
+
+
+@dataclass
+class Body:
+    """A request's body as it comes in."""
+
+    receive: Receive
+    head: bytes = b""
+    """The first few kilobytes, for telling which refs are pushed."""
+    read_bytes: int = 0
+    is_whole: bool = False
+    is_gone: bool = False
+
+    async def next_chunk(self, *, timeout_s: float = IDLE_S) -> bytes:
+        """Return the next part; afterwards `is_whole` or `is_gone` may have become true."""
+        if self.is_whole or self.is_gone:
+            return b""
+        try:
+            async with asyncio.timeout(timeout_s):
+                message = await self.receive()
+        except TimeoutError:
+            self.is_gone = True
+            return b""
+        if message["type"] != "http.request":
+            self.is_gone = True
+            return b""
+        chunk: bytes = message.get("body", b"")
+        self.read_bytes += len(chunk)
+        if len(self.head) < _HEAD_BYTES:
+            self.head += chunk[: _HEAD_BYTES - len(self.head)]
+        self.is_whole = not message.get("more_body", False)
+        return chunk
+
+    async def drain(self, *, max_bytes: int = DRAIN_BYTES, max_s: float = DRAIN_S) -> bool:
+        """Read and drop what is left; return whether the end was reached within the bounds.
+
+        A client that is still sending when the connection closes never reads the answer.
+        """
+        end_bytes, end_s = self.read_bytes + max_bytes, monotonic_s() + max_s
+        while not (self.is_whole or self.is_gone):
+            left_s = end_s - monotonic_s()
+            if self.read_bytes > end_bytes or left_s <= 0:
+                return False
+            await self.next_chunk(timeout_s=left_s)
+        return self.is_whole
+
+    async def wait_gone(self) -> None:
+        """Return when the client has gone away (after the whole body was read)."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+
+async def feed(body: Body, backend: GitHttpBackend, *, max_bytes: int) -> Fed:
+    """Pass the whole body to the backend and close its input; stop above `max_bytes`.
+
+    When the backend stops reading, it has made up its mind: the rest is dropped, and its
+    answer stands.
+    """
+    is_reading = True
+    while not (body.is_whole or body.is_gone or backend.was_killed):
+        chunk = await body.next_chunk()
+        if body.read_bytes > max_bytes:
+            return Fed.TOO_LARGE
+        if chunk and is_reading:
+            try:
+                await backend.write(chunk)
+            except OSError:
+                is_reading = False
+    backend.close_input()
+    return Fed.WHOLE if body.is_whole else Fed.GONE

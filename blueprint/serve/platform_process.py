@@ -1,0 +1,72 @@
+"""The running platform as a process: starts everything, answers, and ends in good order."""
+
+import asyncio
+import fcntl
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from blueprint.errors import ConflictError
+from blueprint.platform import open_platform
+from blueprint.serve.lifetime import live
+from blueprint.state import StateFolder
+
+_LOCK_TRIES = 10
+_LOCK_PAUSE_S = 0.05
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_log = logging.getLogger(__name__)
+
+
+def serve(state: StateFolder) -> None:
+    """Run what was deployed into `state` until SIGTERM or SIGINT; everything is written to stderr.
+
+    Raises:
+        InputError: Nothing was deployed there.
+        ConflictError: It runs already.
+        ToolError: A port is taken.
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=_FORMAT)
+    # What strangers do to the protocol is theirs, and must not fill our log.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    with _alone(state):
+        platform = open_platform(state)
+        try:
+            platform.database.ensure_schema()
+            asyncio.run(live(platform))
+        finally:
+            platform.database.close()
+    _log.info("ended")
+
+
+@contextmanager
+def _alone(state: StateFolder) -> Iterator[None]:
+    """Hold the platform's lock, and note the process id beside it."""
+    descriptor = os.open(state.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if not _can_lock(descriptor):
+            raise ConflictError(
+                f"{state.root}: the platform runs already", hint="`diychallenge status` tells more"
+            )
+        state.pid.write_text(f"{os.getpid()}\n", encoding="ascii")
+        try:
+            yield
+        finally:
+            # Only a kill leaves this behind, and so `status` can tell it from a stop.
+            state.pid.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
+def _can_lock(descriptor: int) -> bool:
+    """Take the lock, if nobody keeps it: `status` holds it too, for the instant of a look."""
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_PAUSE_S)
+        else:
+            return True
+    return False

@@ -1,0 +1,113 @@
+"""Keeps the published site what the database says, in a child process that has the numbers."""
+
+import logging
+import sys
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+
+from blueprint.adapters.process import PIPE, Child, start_tied
+from blueprint.clock import monotonic_s
+from blueprint.database.schema import submissions
+from blueprint.ledger.moves import mark_published
+from blueprint.ledger.states import JUDGED
+from blueprint.platform import Platform
+
+_TIMEOUT_S = 600.0
+_KEEP_WARM_S = 30.0
+_AFTER_FAILURE_S = 5.0
+_STDERR_FD = 2
+_log = logging.getLogger(__name__)
+
+
+class Publisher:
+    """Builds the site; used by one thread at a time.
+
+    While submissions are under way a process is kept ready that has loaded everything and waits
+    for a word: it would else take longer to load than to build.
+    """
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._built_at: datetime | None = None
+        self._not_before_s = 0.0
+        self._ready: Child | None = None
+        self._ready_until_s = 0.0
+
+    def look(self) -> None:
+        """Publish when that is due; else get ready, or rest."""
+        now = self._platform.clock()
+        if self._is_due(now):
+            if monotonic_s() >= self._not_before_s:
+                self.publish(now)
+        elif self._find(submissions.c.state.not_in(JUDGED)):
+            self._get_ready()
+        elif self._ready is not None and monotonic_s() > self._ready_until_s:
+            self.close()
+
+    def publish(self, now: datetime) -> bool:
+        """Build the site and mark as published what it took in; False when it failed.
+
+        Submissions that were scored before the build began are in it: it reads the database in
+        one snapshot. Those of hidden phases stay `scored`.
+        """
+        ids = self._scored()
+        code = self._build()
+        if code != 0:
+            _log.error("the site could not be built (exit code %s); it is tried again", code)
+            self._not_before_s = monotonic_s() + _AFTER_FAILURE_S
+            return False
+        self._built_at = now
+        moved = mark_published(self._platform.database, ids, self._platform.clock())
+        if moved:
+            _log.info("published: submissions %s", ", ".join(map(str, moved)))
+        return True
+
+    def close(self) -> None:
+        """End the process that is kept ready."""
+        if self._ready is not None:
+            ready, self._ready = self._ready, None
+            ready.__exit__(None, None, None)
+
+    def _is_due(self, now: datetime) -> bool:
+        """Tell whether the site is out of date: scores came, or a phase opened or closed."""
+        if self._built_at is None:
+            return True
+        phases = self._platform.challenge.phases
+        edges = [edge for phase in phases for edge in (phase.opens, phase.closes)]
+        # A phase lasts until the second it closes at has passed.
+        built_s, now_s = (moment.replace(microsecond=0) for moment in (self._built_at, now))
+        return any(built_s <= edge < now_s for edge in edges) or bool(self._scored())
+
+    def _build(self) -> int | None:
+        self._get_ready()
+        child = self._ready
+        try:
+            if child is None or child.stdin is None:
+                return None
+            child.stdin.write(b"build\n")
+            child.stdin.close()
+            return child.wait(_TIMEOUT_S)
+        except OSError as error:
+            _log.warning("the process that builds the site had ended: %s", error)
+            return None
+        finally:
+            self.close()
+
+    def _get_ready(self) -> None:
+        self._ready_until_s = monotonic_s() + _KEEP_WARM_S
+        if self._ready is not None and self._ready.poll() is not None:
+            self.close()
+        if self._ready is None:
+            argv = [sys.executable, "-P", "-m", "blueprint.publish.job", "--wait"]
+            argv += ["--state", str(self._platform.state.root)]
+            self._ready = start_tied(argv, stdin=PIPE, stderr=_STDERR_FD)
+
+    def _scored(self) -> list[int]:
+        phases = self._platform.challenge.phases
+        visible = [phase.id for phase in phases if phase.board.visible == "live"]
+        return self._find((submissions.c.state == "scored") & submissions.c.phase.in_(visible))
+
+    def _find(self, condition: ColumnElement[bool]) -> list[int]:
+        with self._platform.database.read() as connection:
+            return list(connection.execute(select(submissions.c.id).where(condition)).scalars())

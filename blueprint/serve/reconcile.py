@@ -1,0 +1,33 @@
+"""Settles at a start what the last run left in the middle: a restart is a reconciliation."""
+
+import logging
+import shutil
+
+from blueprint.intake.repositories import ensure_repository
+from blueprint.ledger.sweeper import SweepReport, release_all
+from blueprint.people.teams import list_teams
+from blueprint.platform import Platform
+
+WORKER_PREFIX = "embedded-"
+"""All workers of this platform; the lock makes sure that none but ours run."""
+_log = logging.getLogger(__name__)
+
+
+def reconcile(platform: Platform) -> SweepReport:
+    """Put back into the queue what no worker holds any more, and remove its working folders.
+
+    Children of a killed platform died with it, so nothing runs that we do not know of.
+    """
+    report = release_all(platform.database, WORKER_PREFIX, platform.clock())
+    for folder in _entries(platform):
+        shutil.rmtree(folder, ignore_errors=True)
+    for team in list_teams(platform.database):
+        ensure_repository(platform, team.slug)  # with the hooks of this version
+    if not report.is_quiet:
+        _log.info("after the last run: begin again %s", report.retried)
+    return report
+
+
+def _entries(platform: Platform) -> list[str]:
+    runs = platform.state.runs
+    return [str(entry) for entry in runs.iterdir()] if runs.is_dir() else []

@@ -1,0 +1,130 @@
+"""The threads that move submissions on: workers, the publisher, the sweeper."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from blueprint.clock import monotonic_s
+from blueprint.config.model import Challenge
+from blueprint.evaluate.engine import Engine
+from blueprint.evaluate.runner import Worker, run_next
+from blueprint.intake.repositories import sweep_platform
+from blueprint.ledger.sweeper import release_all
+from blueprint.platform import Platform
+from blueprint.serve.publisher import Publisher
+from blueprint.serve.reconcile import WORKER_PREFIX
+
+_LOOK_S = 2.0
+_SWEEP_S = 10.0
+_AFTER_TROUBLE_S = 5.0
+_MAX_WORKERS = 4
+_log = logging.getLogger(__name__)
+
+
+def worker_count(challenge: Challenge, cpus: int) -> int:
+    """Return how many submissions run side by side, so that each has the cores of its phase."""
+    largest = max(phase.resources.cpus for phase in challenge.phases)
+    return max(1, min(_MAX_WORKERS, cpus // largest))
+
+
+class Watcher:
+    """Starts, wakes and stops the threads. What wakes them is only a hint: they look anyway."""
+
+    def __init__(self, platform: Platform, engine: Engine, *, workers: int) -> None:
+        self._platform = platform
+        self._engine = engine
+        self._publisher = Publisher(platform)
+        self._workers = [Worker(f"{WORKER_PREFIX}{number}") for number in range(1, workers + 1)]
+        self._loops = [
+            *(_Loop(worker.name, self._step_of(worker), _LOOK_S) for worker in self._workers),
+            _Loop("publisher", self._publish, _LOOK_S),
+            _Loop("sweeper", self._sweep, _SWEEP_S),
+        ]
+
+    def publish_first(self) -> None:
+        """Build the site now, before anything is answered."""
+        self._publisher.publish(self._platform.clock())
+
+    def start(self) -> None:
+        """Start the threads."""
+        for loop in self._loops:
+            loop.start()
+
+    def wake(self) -> None:
+        """Have every thread look at the database now."""
+        for loop in self._loops:
+            loop.wake()
+
+    def stop(self, patience_s: float) -> None:
+        """End the threads within `patience_s`; what is under way begins again at the next start."""
+        for worker in self._workers:
+            worker.stopping.set()
+        for loop in self._loops:
+            loop.stop()
+        end_s = monotonic_s() + patience_s
+        for loop in self._loops:
+            loop.join(max(0.0, end_s - monotonic_s()))
+        for worker in self._workers:
+            worker.close()
+        self._publisher.close()
+        release_all(self._platform.database, WORKER_PREFIX, self._platform.clock())
+
+    def _step_of(self, worker: Worker) -> Callable[[], bool]:
+        def step() -> bool:
+            has_run = run_next(self._platform, self._engine, worker)
+            if has_run:
+                self.wake()
+            return has_run
+
+        return step
+
+    def _publish(self) -> bool:
+        self._publisher.look()
+        return False
+
+    def _sweep(self) -> bool:
+        report = sweep_platform(self._platform)
+        for problem in report.problems:
+            _log.warning("sweep: %s", problem)
+        if report.confirmed or report.retried:
+            self.wake()
+        return False
+
+
+class _Loop:
+    """Takes a step again and again: at once while there is work, else when woken or in time."""
+
+    def __init__(self, name: str, step: Callable[[], bool], pause_s: float) -> None:
+        self._step = step
+        self._pause_s = pause_s
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        # A daemon: a step that hangs must not keep a stopped platform alive.
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._woken.set()
+
+    def join(self, timeout_s: float) -> None:
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._woken.clear()  # before the look: what comes during it is not missed
+            if not self._take_step():
+                self._woken.wait(self._pause_s)
+
+    def _take_step(self) -> bool:
+        try:
+            return self._step()
+        except Exception:  # noqa: BLE001  # one bad step must not end the thread
+            _log.exception("%s: a step failed; it is tried again", self._thread.name)
+            self._stopping.wait(_AFTER_TROUBLE_S)
+            return False

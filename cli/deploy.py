@@ -1,0 +1,149 @@
+"""`diychallenge deploy`, `serve`, `down` and `destroy`: the platform as a whole."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import output
+from cli.examples import examples
+from cli.options import HERE, AsJson, ProjectFile, Yes, definition
+from cli.project import state_here
+
+if TYPE_CHECKING:
+    from blueprint.deploy.embedded import DeployReport
+    from blueprint.evaluate.engine import Engine
+
+_OUTCOMES = {
+    "started": "the platform is up",
+    "recovered": "the platform had ended without being stopped: it is up again, nothing is lost",
+    "restarted": "the platform was started anew with the change",
+    "republished": "the pages were published again; the platform ran on",
+    "unchanged": "nothing changed: the platform runs as deployed",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(epilog=examples("diychallenge deploy", "diychallenge deploy --json"))(deploy)
+    app.command(epilog=examples("diychallenge serve"))(serve)
+    app.command(epilog=examples("diychallenge down"))(down)
+    app.command(epilog=examples("diychallenge destroy", "diychallenge destroy --yes"))(destroy)
+
+
+def deploy(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
+    """Bring the platform up as challenge.yaml says.
+
+    Nothing is touched before the file, this machine and the ports are found good. A second call
+    changes nothing and says so; after an edit, the platform starts anew with the change.
+    """
+    from blueprint.deploy import embedded
+
+    if as_json:
+        output.document(embedded.deploy(definition(file), engine()))
+        return
+    with output.working("deploying") as tell:
+        report = embedded.deploy(definition(file), engine(), report=tell)
+    _print(report)
+
+
+def serve(
+    file: ProjectFile = HERE,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Run what was deployed into this state folder, as it is there."),
+    ] = None,
+) -> None:
+    """Run the platform in front, for containers and systemd.
+
+    SIGTERM stops intake and ends it within 10 seconds.
+    """
+    from blueprint.deploy.embedded import ready
+    from blueprint.deploy.record import demand_deployed
+    from blueprint.serve import platform_process
+    from blueprint.state import StateFolder
+
+    if state is None:
+        folder = ready(definition(file), engine())
+    else:
+        folder = StateFolder(state.resolve())
+        demand_deployed(folder)
+    platform_process.serve(folder)
+
+
+def down(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
+    """Stop the platform; all that it holds stays.
+
+    `diychallenge deploy` starts it again.
+    """
+    from blueprint.deploy import running
+
+    state = state_here(file)
+    ending = running.stop(state)
+    if as_json:
+        output.document({"outcome": ending, "state": state.root})
+        return
+    told = {
+        "not running": "the platform was not running",
+        "stopped": "the platform is stopped",
+        "killed": "the platform did not end by itself and was killed; nothing is lost",
+    }
+    output.say(told[ending])
+
+
+def destroy(file: ProjectFile = HERE, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Stop the platform and remove all that deploy made.
+
+    It asks before it does. challenge.yaml, the pages and the data stay.
+    """
+    from blueprint.deploy import destroy as destroying
+
+    state = state_here(file)
+    held = destroying.holdings_of(state)
+    if not yes:
+        _confirm(
+            f"This removes {state.root} with {held.people} people, {held.submissions} submissions"
+            f" and the record of {held.downloads} downloads. There is no way back.",
+            held.challenge,
+        )
+    done = destroying.destroy(state)
+    if as_json:
+        output.document(done)
+        return
+    for path in done.removed:
+        output.say(f"removed {path}")
+    for path in done.left:
+        output.say(f"left {path}: no deploy made it")
+
+
+def engine() -> "Engine":
+    """Return what runs submissions on this machine."""
+    from blueprint.evaluate.sandbox.engine import ProcessSandbox
+
+    return ProcessSandbox()
+
+
+def _print(report: "DeployReport") -> None:
+    from blueprint.deploy.sandbox_check import describe
+
+    for change in report.changes:
+        output.say(f"changed: {change}")
+    output.say(f"{_OUTCOMES[report.outcome]} ({report.seconds:.1f} s)")
+    output.facts({
+        "portal and site": report.base_url,
+        "data (SFTP)": report.sftp,
+        "state": report.state,
+        "log": report.log,
+        "sandbox": describe(report.sandbox),
+    })  # fmt: skip
+
+
+def _confirm(warning: str, word: str) -> None:
+    from blueprint.errors import InputError
+
+    if not sys.stdin.isatty():
+        raise InputError(f"not removed: {warning}", hint="--yes says that you mean it")
+    output.say(warning)
+    if typer.prompt(f"Type {word} to go on", default="", show_default=False) != word:
+        raise InputError("not removed: that was not the challenge's id")

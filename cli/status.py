@@ -1,0 +1,66 @@
+"""`diychallenge status`: how the platform stands."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli import output
+from cli.examples import examples
+from cli.options import HERE, AsJson, ProjectFile
+from cli.project import open_here
+
+if TYPE_CHECKING:
+    from blueprint.deploy.status import StatusReport
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=examples("diychallenge status", "diychallenge status --json"))(status)
+
+
+def status(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
+    """Say whether the platform runs, what is open and what waits.
+
+    The exit code is 1 when it should run and does not, so that a script can tell.
+    """
+    from blueprint.deploy.status import status_of
+
+    platform = open_here(file)
+    report = status_of(platform, platform.clock())
+    if as_json:
+        output.document(report)
+    else:
+        _print(report)
+    if report.health in ("cut off", "not answering"):
+        raise typer.Exit(1)
+
+
+def _print(report: "StatusReport") -> None:
+    from blueprint.deploy.sandbox_check import describe
+
+    health = str(report.health)
+    if report.pid is not None:
+        health = f"{health} (process {report.pid}, since {output.cell(report.started_at)})"
+    if report.advice:
+        health = f"{health}\n{report.advice}"
+    people = ", ".join(f"{number} {name}" for name, number in report.people.items())
+    output.facts({
+        "challenge": f"{report.title} ({report.challenge})",
+        "platform": health,
+        "portal and site": report.base_url,
+        "data (SFTP)": report.sftp,
+        "state": report.state,
+        "log": report.log,
+        "people": people or "nobody yet",
+        "sandbox": "\n".join([describe(report.sandbox), *report.sandbox.weaker,
+                              report.sandbox.advice]).rstrip(),
+        "pending": "\n".join(report.pending) or "nothing: challenge.yaml is in force as it is",
+    })  # fmt: skip
+    output.say()
+    output.table(
+        ("phase", "now", "opens", "closes", "board", "submissions"),
+        [(phase.id, phase.status, phase.opens, phase.closes, phase.visible,
+          ", ".join(f"{number} {state}" for state, number in phase.submissions.items()))
+         for phase in report.phases],
+        empty="",
+    )  # fmt: skip
