@@ -102,7 +102,11 @@ def gaussian_gardeners(stage: Stage) -> None:
         folder = chidi.home / "method"
         shutil.copytree(LEARNED, folder)
         _at_home([str(folder / "train.py"), str(chidi.home / "training")])
-    _accepted(stage, chidi, folder, "what was learned", "1", ends="published")
+    number = _accepted(stage, chidi, folder, "what was learned", "1", ends="published")
+    with stage.story.step("Chidi proves the receipt offline: diychallenge receipt verify") as step:
+        receipt, key = chidi.keep_receipt(number)
+        said = stage.organizer.command("receipt", "verify", str(receipt), "--key", str(key))
+        step.quote(*said.splitlines())
 
 
 def _accepted(
@@ -118,11 +122,11 @@ def _accepted(
     number = int(found[1])
     with stage.story.step("") as step:
         state = person.await_verdict(number)
-        _expect(state["state"], ends, f"submission {number} ({state.get('message')})")
+        _expect(state["state"], ends, f"submission {number} ({state.get('fault_message')})")
         step.say(f"submission {number}: {ends}")
-        message = state.get("message")
-        if ends != "published" and isinstance(message, str):
-            step.quote(*message.splitlines())
+        if ends == "failed":
+            step.say(f"submission {number}: failed by the {state['fault_class']}'s fault")
+            step.quote(*str(state["fault_message"]).splitlines())
     return number
 
 

@@ -118,6 +118,14 @@ class Participant:
         self.copy.commit(message)
         return self.copy.push_tag(name)
 
+    def keep_receipt(self, submission: int) -> tuple[Path, Path]:
+        """Save a submission's receipt and the challenge's public key, and return the files."""
+        receipt, key = self.home / f"receipt-{submission}.json", self.home / "receipt-key.pub"
+        page = self._browser.get_text(f"/portal/submissions/{submission}/receipt.json")
+        receipt.write_text(page, encoding="utf-8")
+        key.write_text(self._browser.get_text("/receipt-key.pub"), encoding="ascii")
+        return receipt, key
+
     def await_verdict(self, submission: int) -> dict[str, object]:
         """Watch the submission's page until it says how it ended; return its last state.
 
