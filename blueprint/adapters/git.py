@@ -67,6 +67,18 @@ def ensure_bare_repository(
         _ensure_file(path / "hooks" / hook, f"#!/bin/sh\nexec {shlex.join(argv)}\n", 0o700)
 
 
+def remove_leftovers(path: Path) -> None:
+    """Remove the locks and half-received pushes of a git that was killed in this repository.
+
+    No git may be running in it: a lock that is left refuses its ref for ever. (No ref can have a
+    name that ends with `.lock`.)
+    """
+    for lock in (*path.glob("*.lock"), *(path / "refs").rglob("*.lock")):
+        lock.unlink(missing_ok=True)
+    for quarantine in (path / "objects").glob("*incoming-*"):
+        shutil.rmtree(quarantine, ignore_errors=True)
+
+
 def list_tree(repository: Path, commit: str, *, max_entries: int) -> list[TreeEntry]:
     """Return the files of a commit, those beyond `max_entries` left out; folders are not listed.
 

@@ -47,7 +47,8 @@ class SweepReport:
 def sweep(database: Database, find_tag: FindTag, now: datetime) -> SweepReport:
     """Settle what is overdue, and say what was done.
 
-    A reservation that is older than a minute is confirmed when its tag is there, else taken back.
+    A reservation is confirmed when its tag is there, and taken back when there is none after a
+    minute.
     A lease that ran out is a fault of the platform ("lost"): tried again, or failed with refund.
     """
     report = SweepReport()
@@ -77,13 +78,12 @@ def release_all(database: Database, worker_prefix: str, now: datetime) -> SweepR
 def _settle_reservations(
     database: Database, find_tag: FindTag, now: datetime, report: SweepReport
 ) -> None:
-    overdue = query().where(
-        submissions.c.confirmed_at.is_(None),
-        submissions.c.state.not_in(JUDGED),
-        submissions.c.state_since <= now - timedelta(seconds=CONFIRM_WITHIN_S),
+    unconfirmed = query().where(
+        submissions.c.confirmed_at.is_(None), submissions.c.state.not_in(JUDGED)
     )
+    overdue = now - timedelta(seconds=CONFIRM_WITHIN_S)
     with database.read() as connection:
-        reserved = load(connection, overdue)
+        reserved = load(connection, unconfirmed)
     for submission in reserved:
         # git is asked outside the transaction: it may be slow, and pushes must not wait for it.
         try:
@@ -91,6 +91,8 @@ def _settle_reservations(
         except BlueprintError as error:
             report.problems.append(f"submission {submission.id}: {error}")
             continue
+        if tag is None and submission.state_since > overdue:
+            continue  # git may be storing it just now
         with database.write() as connection:
             if tag is None:
                 if withdraw(connection, submission, now):

@@ -3,6 +3,7 @@
 import logging
 import shutil
 
+from blueprint.adapters.git import remove_leftovers
 from blueprint.intake.repositories import ensure_repository
 from blueprint.ledger.sweeper import SweepReport, release_all
 from blueprint.people.teams import list_teams
@@ -14,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 def reconcile(platform: Platform) -> SweepReport:
-    """Put back into the queue what no worker holds any more, and remove its working folders.
+    """Put back into the queue what no worker holds any more, and remove what killed ones left.
 
     Children of a killed platform died with it, so nothing runs that we do not know of.
     """
@@ -22,7 +23,8 @@ def reconcile(platform: Platform) -> SweepReport:
     for folder in _entries(platform):
         shutil.rmtree(folder, ignore_errors=True)
     for team in list_teams(platform.database):
-        ensure_repository(platform, team.slug)  # with the hooks of this version
+        # With the hooks of this version, and without what a killed push left.
+        remove_leftovers(ensure_repository(platform, team.slug))
     if not report.is_quiet:
         _log.info("after the last run: begin again %s", report.retried)
     return report

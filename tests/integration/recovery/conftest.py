@@ -1,5 +1,6 @@
 """A platform deployed in earnest, teams that push to it, and ways to stop it at a chosen moment."""
 
+import base64
 import fcntl
 import json
 import os
@@ -8,6 +9,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -284,7 +286,8 @@ class Deployment:
         return Team(person.team_slug, username, person.id, person.team_id, remote, work)
 
     def state_of(self, number: int) -> str | None:
-        return self.ask_database("SELECT state FROM submissions WHERE id = ?", number)
+        found = self.ask_database("SELECT state FROM submissions WHERE id = ?", number)
+        return None if found is None else str(found)
 
     def ask_database(self, statement: str, *values: object) -> Any:
         """Return the first value that the database gives."""
@@ -302,8 +305,10 @@ class Deployment:
         """Return when so many attempts were begun, or have ended."""
         counted = "SELECT count(*) FROM attempts WHERE submission_id = ?"
         wait_until(
-            lambda: self.ask_database(counted, number) >= begun
-            and self.ask_database(f"{counted} AND ended_at IS NOT NULL", number) >= ended,
+            lambda: (
+                self.ask_database(counted, number) >= begun
+                and self.ask_database(f"{counted} AND ended_at IS NOT NULL", number) >= ended
+            ),
             f"submission {number} comes to {begun} attempts, {ended} of them ended",
         )
 
@@ -343,8 +348,7 @@ class Deployment:
     @contextmanager
     def held_push(self, team: Team, hook: str, when: str) -> Iterator["subprocess.Popen[str]"]:
         """Push, and keep git in a hook of its own, which the push has come to."""
-        hooks = self.state.git / f"{team.slug}.git" / "hooks"
-        assert team.git("ls-remote", team.remote).returncode == 0  # which makes the repository
+        hooks = self.repository(team) / "hooks"
         reached, hold = team.work.with_suffix(".reached"), team.work.with_suffix(".hold")
         hold.touch()
         script = HELD_HOOK.format(when=when, reached=reached, hold=hold)
@@ -358,6 +362,27 @@ class Deployment:
             hold.unlink()
             (hooks / hook).unlink()
             pushing.communicate()
+
+    def repository(self, team: Team) -> Path:
+        """Return the team's bare repository, which a first request makes."""
+        assert team.git("ls-remote", team.remote).returncode == 0
+        return self.state.git / f"{team.slug}.git"
+
+    @contextmanager
+    def half_a_push(self, team: Team) -> Iterator[None]:
+        """Begin to send a pack of one object, and go silent."""
+        where, _, host = team.remote.removeprefix("http://").partition("@")
+        line = f"{'0' * 40} {'a' * 40} refs/heads/main\0report-status".encode()
+        body = b"%04x" % (len(line) + 4) + line + b"0000" + b"PACK" + struct.pack(">2I", 2, 1)
+        head = (
+            f"POST /{host.partition('/')[2]}/git-receive-pack HTTP/1.1\r\nHost: platform\r\n"
+            f"Authorization: Basic {base64.b64encode(where.encode()).decode()}\r\n"
+            "Content-Type: application/x-git-receive-pack-request\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n"
+        )
+        with socket.create_connection(("127.0.0.1", self.http), timeout=20) as client:
+            client.sendall(head.encode() + b"%x\r\n" % len(body) + body + b"\r\n")
+            yield
 
     @contextmanager
     def spoilt_runs(self) -> Iterator[None]:

@@ -101,6 +101,22 @@ def test_power_lost_before_git_had_the_tag_and_never_pushed_again(deployment, wa
     deployment.demand_audit_whole()
 
 
+def test_power_lost_in_the_middle_of_a_push_leaves_nothing_in_the_repository(
+    deployment, wait_until
+):
+    team = deployment.team("eva")
+    repository = deployment.repository(team)
+    before = deployment.listing(repository)
+    with deployment.half_a_push(team):
+        wait_until(lambda: list(repository.glob("objects/*incoming-*")), "git receives objects")
+        deployment.wait_gone(deployment.kill(power_cut=True))
+    assert deployment.listing(repository) != before
+
+    deployment.recover()
+
+    assert deployment.listing(repository) == before
+
+
 def test_killed_after_git_had_the_tag_and_before_the_platform_knew(deployment):
     team = deployment.team("gus")
     team.commit()

@@ -1,6 +1,9 @@
 """`people revoke` ends what a person has open, at once: git, SFTP and the portal."""
 
 import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
 
 import httpx
 import paramiko
@@ -20,7 +23,7 @@ def test_revoke_ends_a_clone_under_way(deployment, wait_until):
     team.commit(more={"large.bin": os.urandom(32 * 1024**2)})
     assert team.git("push", team.remote, "main").returncode == 0
     head = team.git("rev-parse", "HEAD").stdout.strip()
-    with open_clone(deployment, team, head) as answer:
+    with open_clone(team.remote, head) as answer:
         chunks = answer.iter_raw()
         assert next(chunks)
         assert git_children(deployment)
@@ -36,50 +39,51 @@ def test_revoke_ends_a_clone_under_way(deployment, wait_until):
     assert "Authentication failed" in refused.stderr
 
 
-def open_clone(deployment, team, head):
+def open_clone(address: str, head: str) -> AbstractContextManager[httpx.Response]:
     """Ask for a pack as `git clone` does; the answer is read as slowly as one likes."""
     want = f"want {head} side-band-64k ofs-delta\n"
-    body = f"{len(want) + 4:04x}{want}00000009done\n"
     return httpx.stream(
         "POST",
-        f"{team.remote}/git-upload-pack",
-        content=body,
+        f"{address}/git-upload-pack",
+        content=f"{len(want) + 4:04x}{want}00000009done\n",
         headers={"content-type": "application/x-git-upload-pack-request"},
         timeout=30,
         trust_env=False,
     )
 
 
-def git_children(deployment):
+def git_children(deployment: Any) -> list[object]:
     return [one for one in deployment.children() if one.argv.startswith("git")]
 
 
+def log_in(client: paramiko.SSHClient, port: int, username: str, key: Path) -> paramiko.Transport:
+    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # noqa: S507  # loopback
+    client.connect(
+        "127.0.0.1", port, username,
+        key_filename=str(key), allow_agent=False, look_for_keys=False, timeout=20,
+    )  # fmt: skip
+    transport = client.get_transport()
+    assert transport is not None
+    return transport
+
+
 def test_revoke_ends_an_open_sftp_session_in_the_middle_of_a_file(deployment, wait_until, tmp_path):
-    team = deployment.team("noa")
-    public = make_ssh_key(tmp_path / "key")
+    team, key = deployment.team("noa"), tmp_path / "key"
+    public = make_ssh_key(key)
     with deployment.platform() as platform:
         add_key(platform.database, team.person_id, public, "laptop", platform.clock())
-    client = paramiko.SSHClient()
-    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
-    client.connect(
-        "127.0.0.1", deployment.sftp, "noa",
-        key_filename=str(tmp_path / "key"), allow_agent=False, look_for_keys=False, timeout=20,
-    )  # fmt: skip
-    with client, client.open_sftp() as sftp:
-        file = sftp.open("/training/inputs/train-01/t1.nii.gz")
+    with paramiko.SSHClient() as client:
+        transport = log_in(client, deployment.sftp, "noa", key)
+        file = client.open_sftp().open("/training/inputs/train-01/t1.nii.gz")
         assert file.read(2) == b"\x1f\x8b"
-        transport = client.get_transport()
 
         assert deployment.cli("people", "revoke", "noa").returncode == 0
 
         wait_until(lambda: not transport.is_active(), "the connection ends", within_s=AT_ONCE_S)
         with pytest.raises((OSError, EOFError, paramiko.SSHException)):
             file.read(2)
-    with pytest.raises(paramiko.AuthenticationException):
-        client.connect(
-            "127.0.0.1", deployment.sftp, "noa",
-            key_filename=str(tmp_path / "key"), allow_agent=False, look_for_keys=False, timeout=20,
-        )  # fmt: skip
+    with paramiko.SSHClient() as client, pytest.raises(paramiko.AuthenticationException):
+        log_in(client, deployment.sftp, "noa", key)
 
 
 def test_revoke_ends_a_portal_session(deployment):
