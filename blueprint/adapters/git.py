@@ -194,13 +194,17 @@ def _settings(max_push_bytes: int) -> str:
     return (
         "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
         "\tbigFileThreshold = 16m\n"  # larger files are streamed, not held in memory
+        "\tpackedGitWindowSize = 16m\n"  # these keep git within the gateway's bound on memory
+        "\tpackedGitLimit = 128m\n"
         "[receive]\n"
         "\tfsckObjects = true\n"
         f"\tmaxInputSize = {max_push_bytes}\n"
+        "\tunpackLimit = 1\n"  # kept as it was sent: unpacked, it could be a thousand times larger
         "\tautogc = false\n"  # a clean-up in the background would outlive the request
         "\tadvertisePushOptions = false\n"
         "[http]\n\treceivepack = true\n"
         "[gc]\n\tauto = 0\n"
+        "[pack]\n\tthreads = 2\n"
         "[uploadpack]\n\tallowFilter = false\n"
     )
 

@@ -16,6 +16,7 @@ import time
 
 PROTOCOL = 1
 SUBMISSION = "refs/tags/submission/"
+BRANCHES = "refs/heads/"
 MAX_REFS = 200
 MAX_TAGS = 2
 MAX_INPUT_BYTES = 256 * 1024
@@ -41,6 +42,7 @@ def main() -> int:
     """Report one push and return the exit code: 0 lets git store it, 1 does not."""
     stage = sys.argv[1]
     refs: list[dict[str, str]] = []
+    is_complete = False
     try:
         refs, is_complete = read_refs(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1))
         told = report(refs, is_complete, stage)
@@ -48,17 +50,18 @@ def main() -> int:
     except Exception:  # noqa: BLE001 (whatever it is: a traceback helps nobody who pushes)
         status, text = 0, b""
     if status not in (ACCEPT, REFUSE):
-        return unanswered(refs, stage)
+        return unanswered(refs, is_complete, stage)
     sys.stdout.buffer.write(text)
     sys.stdout.buffer.flush()
     return 0 if status == ACCEPT else 1
 
 
-def unanswered(refs: list[dict[str, str]], stage: str) -> int:
-    """Fail closed where quota and receipts are at stake, open where they are not."""
+def unanswered(refs: list[dict[str, str]], is_complete: bool, stage: str) -> int:
+    """Fail open for a push of branches and nothing else, closed for all that must be judged."""
     if stage != "pre-receive":
         return 0
-    is_closed = not refs or any(ref["ref"].startswith(SUBMISSION) for ref in refs)
+    are_branches = all(ref["ref"].startswith(BRANCHES) for ref in refs)
+    is_closed = not refs or not is_complete or not are_branches
     sys.stdout.write(_UNREACHABLE if is_closed else _STORED)
     sys.stdout.flush()
     return 1 if is_closed else 0
@@ -66,7 +69,9 @@ def unanswered(refs: list[dict[str, str]], stage: str) -> int:
 
 def read_refs(given: bytes) -> tuple[list[dict[str, str]], bool]:
     """Return the refs that git named on standard input, and whether these are all."""
-    lines = given.decode("utf-8", "replace").splitlines()
+    # Not `splitlines`: it also splits at signs that the name of a branch may hold.
+    lines = given.decode("utf-8", "replace").split("\n")
+    lines = lines[:-1] if not lines[-1] else lines
     is_complete = len(given) <= MAX_INPUT_BYTES and len(lines) <= MAX_REFS
     refs = []
     for line in lines[:MAX_REFS]:

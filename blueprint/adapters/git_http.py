@@ -14,6 +14,10 @@ from blueprint.errors import ToolError
 CHUNK_BYTES = 65_536
 _MAX_HEAD_LINES = 50
 _MAX_SAID_BYTES = 2_000
+_MEMORY_KIB = 1024**2
+"""What one git process may take: a few bytes of a pack can claim to unpack into gigabytes."""
+_BOUNDED_GIT = ("/bin/sh", "-c", f"ulimit -v {_MEMORY_KIB}; exec git http-backend")
+_TIDY_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,6 @@ def backend_environment(request: BackendRequest) -> dict[str, str]:
     names = {
         "content-type": "CONTENT_TYPE",
         "content-length": "CONTENT_LENGTH",
-        "content-encoding": "HTTP_CONTENT_ENCODING",
         "git-protocol": "HTTP_GIT_PROTOCOL",
     }
     passed = {names[key]: value for key, value in request.headers.items() if key in names}
@@ -88,8 +91,7 @@ class GitHttpBackend:
         """
         try:
             process = await asyncio.create_subprocess_exec(
-                "git",
-                "http-backend",
+                *_BOUNDED_GIT,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -147,10 +149,12 @@ class GitHttpBackend:
         return await self._said
 
     def kill(self) -> None:
-        """End the backend and everything that it started, at once."""
+        """End the backend and everything that it started; `end` makes sure of it.
+
+        It is asked, not killed: git then removes what it had received of a push.
+        """
         self.was_killed = True
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._signal(signal.SIGTERM)
 
     async def end(self) -> None:
         """Make sure that nothing of the backend is left; safe to call at any time."""
@@ -158,8 +162,17 @@ class GitHttpBackend:
             self.kill()
         with contextlib.suppress(OSError):
             self._stdin.close()
-        await self._process.wait()
+        try:
+            async with asyncio.timeout(_TIDY_S):
+                await self._process.wait()
+        except TimeoutError:
+            self._signal(signal.SIGKILL)
+            await self._process.wait()
         await self._said
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
 
 
 async def _read_tail(stream: asyncio.StreamReader) -> str:

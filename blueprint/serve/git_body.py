@@ -1,7 +1,8 @@
 """Moves a request's body into the git backend: counted, never whole in memory, never for ever."""
 
 import asyncio
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, field
 from enum import Enum
 
 from starlette.types import Receive
@@ -13,6 +14,8 @@ IDLE_S = 60.0
 DRAIN_S = 60.0
 DRAIN_BYTES = 4 * 1024**3
 _HEAD_BYTES = 16_384
+_PIECE_BYTES = 1024**2
+_GZIP_WBITS = 31  # zlib's number for a gzip header and the largest window
 
 
 class Fed(Enum):
@@ -25,19 +28,43 @@ class Fed(Enum):
 
 @dataclass
 class Body:
-    """A request's body as it comes in."""
+    """A request's body as it comes in, unpacked here so that bounds count what git would read."""
 
     receive: Receive
+    is_gzip: bool = False
     head: bytes = b""
     """The first few kilobytes, for telling which refs are pushed."""
     read_bytes: int = 0
     is_whole: bool = False
     is_gone: bool = False
+    _has_more: bool = True
+    _unpacker: "zlib._Decompress" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._unpacker = zlib.decompressobj(_GZIP_WBITS)
 
     async def next_chunk(self, *, timeout_s: float = IDLE_S) -> bytes:
         """Return the next part; afterwards `is_whole` or `is_gone` may have become true."""
         if self.is_whole or self.is_gone:
             return b""
+        packed = self._unpacker.unconsumed_tail
+        chunk = packed or await self._received(timeout_s)
+        if self.is_gzip:
+            chunk = self._unpacked(chunk)
+        self.read_bytes += len(chunk)
+        if len(self.head) < _HEAD_BYTES:
+            self.head += chunk[: _HEAD_BYTES - len(self.head)]
+        self.is_whole = not (self.is_gone or self._has_more or self._unpacker.unconsumed_tail)
+        return chunk
+
+    def _unpacked(self, packed: bytes) -> bytes:
+        try:
+            return self._unpacker.decompress(packed, _PIECE_BYTES)
+        except zlib.error:
+            self.is_gone = True  # what is no gzip file does not go on
+            return b""
+
+    async def _received(self, timeout_s: float) -> bytes:
         try:
             async with asyncio.timeout(timeout_s):
                 message = await self.receive()
@@ -47,18 +74,17 @@ class Body:
         if message["type"] != "http.request":
             self.is_gone = True
             return b""
-        chunk: bytes = message.get("body", b"")
-        self.read_bytes += len(chunk)
-        if len(self.head) < _HEAD_BYTES:
-            self.head += chunk[: _HEAD_BYTES - len(self.head)]
-        self.is_whole = not message.get("more_body", False)
-        return chunk
+        self._has_more = bool(message.get("more_body", False))
+        return bytes(message.get("body", b""))
 
     async def drain(self, *, max_bytes: int = DRAIN_BYTES, max_s: float = DRAIN_S) -> bool:
         """Read and drop what is left; return whether the end was reached within the bounds.
 
         A client that is still sending when the connection closes never reads the answer.
         """
+        if self.is_gzip:  # what is dropped need not be unpacked
+            self.is_gzip, self._unpacker = False, zlib.decompressobj()
+            self.is_whole = not self._has_more
         end_bytes, end_s = self.read_bytes + max_bytes, monotonic_s() + max_s
         while not (self.is_whole or self.is_gone):
             left_s = end_s - monotonic_s()

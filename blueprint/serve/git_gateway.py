@@ -22,6 +22,7 @@ from blueprint.serve.git_requests import LiveRequests
 
 MAX_FETCH_REQUEST_BYTES = 10 * 1024**2
 REQUEST_S = 1_800.0
+_GZIP = ("gzip", "x-gzip")
 _REFUSED_DRAIN_BYTES = 2 * 1024**2
 _REFUSED_DRAIN_S = 2.0
 _MEBIBYTE = 1024**2
@@ -68,7 +69,8 @@ class GitGateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers, body = Headers(scope=scope), Body(receive)
+        headers = Headers(scope=scope)
+        body = Body(receive, is_gzip=headers.get("content-encoding", "") in _GZIP)
         request = parse_git_request(
             scope["method"],
             scope["raw_path"],
@@ -84,19 +86,21 @@ class GitGateway:
         if isinstance(member, Refusal):
             await _refuse(member, scope, body, send)
             return
-        try:
-            backend = await GitHttpBackend.start(self._backend_request(request, member, headers))
-        except ToolError as error:
-            await _refuse(Refusal(503, str(error)), scope, body, send)
-            return
-        try:
-            with self.live.holding(member.person_id, backend):
+        with self.live.holding(member.person_id) as place:
+            try:
+                asked = self._backend_request(request, member, headers)
+                backend = await GitHttpBackend.start(asked)
+            except ToolError as error:
+                await _refuse(Refusal(503, str(error)), scope, body, send)
+                return
+            place.take(backend)
+            try:
                 async with asyncio.timeout(REQUEST_S):
                     await self._exchange(request, body, backend, scope, send)
-        except TimeoutError:
-            return  # uvicorn closes a connection whose answer is not complete
-        finally:
-            await backend.end()
+            except TimeoutError:
+                return  # uvicorn closes a connection whose answer is not complete
+            finally:
+                await backend.end()
 
     def _backend_request(
         self, request: GitRequest, member: Member, headers: Headers
@@ -107,7 +111,7 @@ class GitGateway:
             method="GET" if request.is_advertisement else "POST",
             query=request.query,
             user=member.username,
-            headers=dict(headers),
+            headers=_headers_for_git(headers),
             variables={
                 **self.variables,
                 "DIYCHALLENGE_PERSON": str(member.person_id),
@@ -150,6 +154,12 @@ class GitGateway:
         if not is_drained:
             response.headers["connection"] = "close"
         await response(scope, body.receive, send)
+
+
+def _headers_for_git(headers: Headers) -> dict[str, str]:
+    """Return the client's headers; of a compressed body git gets the content, unpacked."""
+    is_packed = "content-encoding" in headers
+    return {k: v for k, v in headers.items() if not (is_packed and k == "content-length")}
 
 
 async def _relay(body: Body, backend: GitHttpBackend, scope: Scope, send: Send) -> None:

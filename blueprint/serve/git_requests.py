@@ -9,11 +9,31 @@ MAX_PER_PERSON = 4
 MAX_IN_ALL = 32
 
 
-class LiveRequests:
-    """The running backends by person; used on the event loop only."""
+class Place:
+    """One request's place among those that run; its backend is put in when it has started."""
 
     def __init__(self) -> None:
-        self._by_person: dict[int, set[GitHttpBackend]] = {}
+        self._backend: GitHttpBackend | None = None
+        self._is_ended = False
+
+    def take(self, backend: GitHttpBackend) -> None:
+        """Put the backend in; it ends at once when the person's access ended meanwhile."""
+        self._backend = backend
+        if self._is_ended:
+            backend.kill()
+
+    def end(self) -> None:
+        """End what runs here, or is about to."""
+        self._is_ended = True
+        if self._backend is not None:
+            self._backend.kill()
+
+
+class LiveRequests:
+    """The running requests by person; used on the event loop only."""
+
+    def __init__(self) -> None:
+        self._by_person: dict[int, set[Place]] = {}
 
     def is_full(self, person_id: int) -> bool:
         """Tell whether the person, or everybody together, has as many running as are allowed."""
@@ -26,20 +46,23 @@ class LiveRequests:
         return tuple(self._by_person)
 
     @contextmanager
-    def holding(self, person_id: int, backend: GitHttpBackend) -> Iterator[None]:
-        """Count `backend` as the person's for as long as the block runs."""
-        mine = self._by_person.setdefault(person_id, set())
-        mine.add(backend)
+    def holding(self, person_id: int) -> Iterator[Place]:
+        """Give the person a place for as long as the block runs.
+
+        It counts from the first moment: requests that come together must not all find room.
+        """
+        mine, place = self._by_person.setdefault(person_id, set()), Place()
+        mine.add(place)
         try:
-            yield
+            yield place
         finally:
-            mine.discard(backend)
+            mine.discard(place)
             if not mine:
                 self._by_person.pop(person_id, None)
 
     def end(self, person_id: int) -> int:
         """Kill everything that runs for the person; return how many there were."""
-        backends = tuple(self._by_person.get(person_id, ()))
-        for backend in backends:
-            backend.kill()
-        return len(backends)
+        places = tuple(self._by_person.get(person_id, ()))
+        for place in places:
+            place.end()
+        return len(places)

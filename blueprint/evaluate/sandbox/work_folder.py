@@ -61,9 +61,10 @@ def _install_shim(site: Path, work: Path, job: Job) -> None:
         places["/code"] = str(job.code)
     site.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_SHIM, site / "sandbox_paths.py")
-    # Python imports a module of this name before the program starts.
-    start = f"import sandbox_paths\nsandbox_paths.install({json.dumps(places)})\n"
-    (site / "sitecustomize.py").write_text(start)
+    # Python runs such a line before the program starts. (A sitecustomize.py of ours would lose
+    # to that of a distribution, which Debian has.)
+    start = f"import sandbox_paths; sandbox_paths.install({json.dumps(places)})\n"
+    (site / "sandbox_paths.pth").write_text(start)
 
 
 def _remove(work: Path) -> None:

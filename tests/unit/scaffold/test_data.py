@@ -2,6 +2,7 @@
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -19,9 +20,13 @@ def every_image() -> list[Path]:
     return sorted(DATA.glob("*/inputs/*/t1.nii.gz"))
 
 
+def load(path: Path) -> Any:
+    return nib.load(path)
+
+
 def box_mm(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """The two corners of an image in the template's space, from the outer faces of its voxels."""
-    image = nib.load(path)
+    image = load(path)
     corners = [
         (image.affine @ np.array([*(np.array(pick) * np.array(image.shape) - 0.5), 1.0]))[:3]
         for pick in itertools.product((0, 1), repeat=3)
@@ -59,15 +64,15 @@ def test_a_block_and_its_mirror_image_are_in_the_same_split():
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_every_split_has_thick_slices(split):
-    zooms = [nib.load(path).header.get_zooms() for path in every_image() if split in path.parts]
+    zooms = [load(path).header.get_zooms() for path in every_image() if split in path.parts]
 
     assert any(max(zoom) > 2 * min(zoom) for zoom in zooms)
 
 
 def test_labels_are_background_grey_and_white_on_the_grid_of_the_image():
     for path in every_image():
-        image = nib.load(path)
-        mask = nib.load(path.parents[2] / "reference" / path.parent.name / "mask.nii.gz")
+        image = load(path)
+        mask = load(path.parents[2] / "reference" / path.parent.name / "mask.nii.gz")
         values = np.asanyarray(mask.dataobj)
         assert set(np.unique(values)) == {0, 1, 2}
         assert mask.shape == image.shape
