@@ -1,5 +1,6 @@
 """Reads bare repositories with git, and makes them; nothing of a repository is ever run."""
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -14,6 +15,7 @@ from blueprint.errors import ToolError
 
 _TIMEOUT_S = 30.0
 _MAX_TREE_BYTES = 16 * 1024 * 1024
+_BLOCK_BYTES = 512  # of stat's `st_blocks`, whatever the file system's own blocks are
 HOOKS = ("pre-receive", "post-receive")
 
 
@@ -77,6 +79,19 @@ def remove_leftovers(path: Path) -> None:
         lock.unlink(missing_ok=True)
     for quarantine in (path / "objects").glob("*incoming-*"):
         shutil.rmtree(quarantine, ignore_errors=True)
+
+
+def stored_bytes(path: Path) -> int:
+    """Return how much of the disk a repository takes, half-received pushes too."""
+    total, folders = 0, [str(path)]
+    while folders:
+        with contextlib.suppress(FileNotFoundError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                with contextlib.suppress(FileNotFoundError):
+                    total += entry.stat(follow_symlinks=False).st_blocks * _BLOCK_BYTES
+    return total
 
 
 def list_tree(repository: Path, commit: str, *, max_entries: int) -> list[TreeEntry]:

@@ -16,7 +16,7 @@ import time
 
 PROTOCOL = 1
 SUBMISSION = "refs/tags/submission/"
-BRANCHES = "refs/heads/"
+ROOMS = ("refs/heads/", "refs/tags/")
 MAX_REFS = 200
 MAX_TAGS = 2
 MAX_INPUT_BYTES = 256 * 1024
@@ -57,14 +57,19 @@ def main() -> int:
 
 
 def unanswered(refs: list[dict[str, str]], is_complete: bool, stage: str) -> int:
-    """Fail open for a push of branches and nothing else, closed for all that must be judged."""
+    """Fail closed where quota and receipts are at stake, open for branches and other tags."""
     if stage != "pre-receive":
         return 0
-    are_branches = all(ref["ref"].startswith(BRANCHES) for ref in refs)
-    is_closed = not refs or not is_complete or not are_branches
+    judged = [ref for ref in refs if is_judged(ref["ref"])]
+    is_closed = not refs or not is_complete or bool(judged)
     sys.stdout.write(_UNREACHABLE if is_closed else _STORED)
     sys.stdout.flush()
     return 1 if is_closed else 0
+
+
+def is_judged(ref: str) -> bool:
+    """Tell whether a ref is never stored without the platform's word."""
+    return ref.startswith(SUBMISSION) or not ref.startswith(ROOMS)
 
 
 def read_refs(given: bytes) -> tuple[list[dict[str, str]], bool]:

@@ -17,7 +17,6 @@ _MAX_SAID_BYTES = 2_000
 _MEMORY_KIB = 1024**2
 """What one git process may take: a few bytes of a pack can claim to unpack into gigabytes."""
 _BOUNDED_GIT = ("/bin/sh", "-c", f"ulimit -v {_MEMORY_KIB}; exec git http-backend")
-_TIDY_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -149,12 +148,14 @@ class GitHttpBackend:
         return await self._said
 
     def kill(self) -> None:
-        """End the backend and everything that it started; `end` makes sure of it.
+        """End the backend and everything that it started, at once.
 
-        It is asked, not killed: git then removes what it had received of a push.
+        What it had received of a push stays behind: git tidies up after itself only when it
+        ends by itself (see `adapters.git.remove_leftovers`).
         """
         self.was_killed = True
-        self._signal(signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     async def end(self) -> None:
         """Make sure that nothing of the backend is left; safe to call at any time."""
@@ -162,17 +163,8 @@ class GitHttpBackend:
             self.kill()
         with contextlib.suppress(OSError):
             self._stdin.close()
-        try:
-            async with asyncio.timeout(_TIDY_S):
-                await self._process.wait()
-        except TimeoutError:
-            self._signal(signal.SIGKILL)
-            await self._process.wait()
+        await self._process.wait()
         await self._said
-
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)
 
 
 async def _read_tail(stream: asyncio.StreamReader) -> str:

@@ -224,6 +224,9 @@ def _popen(
             raise ToolError(f"cannot run {argv[0]} in {cwd}: no such folder") from None
         raise _missing(argv[0]) from None
     except OSError as error:
+        # A folder of PATH that we may not enter makes "permission denied" of "not found".
+        if shutil.which(argv[0], path=environment.get("PATH", os.defpath)) is None:
+            raise _missing(argv[0]) from None
         raise ToolError(f"cannot run {argv[0]}: {error.strerror}") from None
 
 

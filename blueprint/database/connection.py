@@ -1,5 +1,6 @@
 """Opens the database and gives out short read and write transactions."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +52,12 @@ class Database:
 
 
 def open_sqlite(path: Path) -> Database:
-    """Open (and make, when absent) the SQLite database at `path`: WAL, synchronous=FULL."""
+    """Open (and make, when absent) the SQLite database at `path`: WAL, synchronous=FULL.
+
+    It is its owner's alone; SQLite gives the files that it puts beside it the same mode.
+    """
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool,

@@ -35,6 +35,7 @@ def open_prepared(wanted: Wanted, clock: Clock) -> Platform:
     """
     state = wanted.state
     state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    state.root.chmod(0o700)  # also when somebody had made it before
     database = open_sqlite(state.database)
     try:
         database.ensure_schema()

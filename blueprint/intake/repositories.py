@@ -10,6 +10,8 @@ from blueprint.platform import Platform
 
 MAX_PUSH_BYTES = 256 * 1024**2
 """The most that one push may carry, compressed as git sends it."""
+MAX_REPOSITORY_BYTES = 5 * 1024**3
+"""A repository that takes more of the disk than this takes no further push."""
 
 
 def repository_of(platform: Platform, team: str) -> Path:

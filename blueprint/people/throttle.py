@@ -23,25 +23,48 @@ class Throttle:
     def wait_s(self, key: str, now: datetime) -> int:
         """Return the whole seconds until one more is allowed; 0 is now."""
         with self._lock:
-            moments = self._recent(key, now)
-            if len(moments) < self._limit:
-                return 0
-            return max(1, math.ceil((moments[0] + self._window - now).total_seconds()))
+            return self._wait_s(self._recent(key, now), now)
 
     def note(self, key: str, now: datetime) -> None:
         """Count one event."""
         with self._lock:
-            moments = self._recent(key, now)
-            moments.append(now)
-            self._noted[key] = moments
-            self._noted.move_to_end(key)
-            while len(self._noted) > _MAX_KEYS:
-                self._noted.popitem(last=False)
+            self._note(key, now)
+
+    def take(self, key: str, now: datetime) -> int:
+        """Count one event when it is allowed now; return the seconds until then, 0 for now.
+
+        Asking and counting are one step: of many at the same moment, only `limit` come through.
+        """
+        with self._lock:
+            wait_s = self._wait_s(self._recent(key, now), now)
+            if not wait_s:
+                self._note(key, now)
+            return wait_s
+
+    def give_back(self, key: str, moment: datetime) -> None:
+        """Do not count the event of that moment after all."""
+        with self._lock:
+            moments = self._noted.get(key)
+            if moments and moment in moments:
+                moments.remove(moment)
 
     def forget(self, key: str) -> None:
         """Begin anew for one key."""
         with self._lock:
             self._noted.pop(key, None)
+
+    def _wait_s(self, moments: deque[datetime], now: datetime) -> int:
+        if len(moments) < self._limit:
+            return 0
+        return max(1, math.ceil((moments[0] + self._window - now).total_seconds()))
+
+    def _note(self, key: str, now: datetime) -> None:
+        moments = self._recent(key, now)
+        moments.append(now)
+        self._noted[key] = moments
+        self._noted.move_to_end(key)
+        while len(self._noted) > _MAX_KEYS:
+            self._noted.popitem(last=False)
 
     def _recent(self, key: str, now: datetime) -> deque[datetime]:
         # `limit` moments are enough: the oldest of them says when the next is allowed.
@@ -63,6 +86,18 @@ class LoginThrottle:
         self._pair = Throttle(5, window)
         self._address = Throttle(30, window)
         self._account = Throttle(50, window)
+        self._lock = threading.Lock()
+
+    def attempt(self, login: str, address: str, now: datetime) -> int:
+        """Count a login as failed until `succeeded`; return the seconds to wait, 0 for go on.
+
+        Counted before the password is compared: else many at once would all come through.
+        """
+        with self._lock:
+            wait_s = self.wait_s(login, address, now)
+            if not wait_s:
+                self.failed(login, address, now)
+            return wait_s
 
     def wait_s(self, login: str, address: str, now: datetime) -> int:
         """Return the whole seconds until the next attempt is looked at; 0 is now."""
@@ -80,9 +115,12 @@ class LoginThrottle:
         self._address.note(address, now)
         self._account.note(account, now)
 
-    def succeeded(self, login: str, address: str) -> None:
-        """Forgive what failed before for this account from this address."""
-        self._pair.forget(f"{_account(login)} {address}")
+    def succeeded(self, login: str, address: str, now: datetime) -> None:
+        """Forgive what failed before for this account from this address, and this attempt."""
+        account = _account(login)
+        self._pair.forget(f"{account} {address}")
+        self._address.give_back(address, now)
+        self._account.give_back(account, now)
 
 
 def _account(login: str) -> str:

@@ -1,5 +1,6 @@
 """Reads a posted form: one encoding, bounded in bytes and fields."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
@@ -8,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 
 MAX_FORM_BYTES = 64 * 1024
 MAX_FORM_FIELDS = 100
+ARRIVES_WITHIN_S = 30.0
 
 
 class BadFormError(Exception):
@@ -54,10 +56,13 @@ async def read_form(request: Request) -> Form:
 async def _read_body(request: Request) -> bytes:
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_FORM_BYTES:
-                raise BadFormError(413, "The form is too large.")
+        async with asyncio.timeout(ARRIVES_WITHIN_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_FORM_BYTES:
+                    raise BadFormError(413, "The form is too large.")
+    except TimeoutError:
+        raise BadFormError(408, "The form did not arrive in time.") from None
     except ClientDisconnect:
         raise BadFormError(400, "The form did not arrive whole.") from None
     return bytes(body)

@@ -24,16 +24,15 @@ def log_in(visit: Visit) -> Response:
     """Open a session for the right password; failures are counted by account and address."""
     login, target = visit.form.text("username"), safe_target(visit.form.text("next"))
     throttle = visit.portal.throttle
-    wait_s = throttle.wait_s(login, visit.address, visit.now)
+    wait_s = throttle.attempt(login, visit.address, visit.now)
     if wait_s:
         fault = f"Too many attempts. Try again in {max(1, round(wait_s / 60))} min."
         return visit.page("login.html", status=429, next=target, login=login, fault=fault)
     person = authenticate(visit.platform.database, login, visit.form.text("password"))
     if person is None:
-        throttle.failed(login, visit.address, visit.now)
         fault = "This name and password do not belong together, or access was withdrawn."
         return visit.page("login.html", status=401, next=target, login=login, fault=fault)
-    throttle.succeeded(login, visit.address)
+    throttle.succeeded(login, visit.address, visit.now)
     return welcome(visit, person, target)
 
 
@@ -61,10 +60,8 @@ def show_forgot(visit: Visit) -> Response:
 
 def forgot(visit: Visit) -> Response:
     """Send a link when the address has an account; the answer is the same when it has none."""
-    throttle = visit.portal.reset_throttle
-    if throttle.wait_s(visit.address, visit.now):
+    if visit.portal.reset_throttle.take(visit.address, visit.now):
         return trouble(visit, 429, "Too many requests", "Try again in some minutes.")
-    throttle.note(visit.address, visit.now)
     request_reset(visit.platform, visit.form.text("email"), visit.now)
     return visit.page("forgot.html", is_sent=True)
 

@@ -6,7 +6,7 @@ from blueprint.config.schedule import registration_status
 from blueprint.people.forms import FormFaults
 from blueprint.people.registration import Registration, register
 from blueprint.portal.login_pages import welcome
-from blueprint.portal.visit import Visit
+from blueprint.portal.visit import Visit, trouble
 
 _FIELDS = ("username", "email", "name", "team_name", "team_code")
 
@@ -21,6 +21,8 @@ def show_register(visit: Visit) -> Response:
 
 def register_person(visit: Visit) -> Response:
     """Make the account and log the person in; with faults, show the form again as it was."""
+    if visit.portal.register_throttle.take(visit.address, visit.now):
+        return trouble(visit, 429, "Too many registrations", "Try again in some minutes.")
     form = visit.form
     questions = [f"answers.{item.id}" for item in visit.platform.challenge.people.questions]
     registration = Registration(

@@ -23,6 +23,7 @@ from blueprint.portal.visitors import Doorkeeper, Visitor
 
 SEE_OTHER = 303
 _RESET_WINDOW = timedelta(minutes=15)
+_REGISTER_WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Portal:
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     reset_throttle: Throttle = field(default_factory=lambda: Throttle(10, _RESET_WINDOW))
     """Asked-for reset links by address."""
+    register_throttle: Throttle = field(default_factory=lambda: Throttle(60, _REGISTER_WINDOW))
+    """Registrations by address, the faulty ones too; a whole class may share one address."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from starlette.types import Receive
 
 from blueprint.adapters.git_http import GitHttpBackend
 from blueprint.clock import monotonic_s
+from blueprint.serve.git_commands import CommandCounter
 
 IDLE_S = 60.0
 DRAIN_S = 60.0
@@ -23,6 +24,7 @@ class Fed(Enum):
 
     WHOLE = "whole"
     TOO_LARGE = "too large"
+    TOO_MANY = "too many commands in a push"
     GONE = "the client went away, or was silent for too long"
 
 
@@ -54,8 +56,11 @@ class Body:
         self.read_bytes += len(chunk)
         if len(self.head) < _HEAD_BYTES:
             self.head += chunk[: _HEAD_BYTES - len(self.head)]
-        self.is_whole = not (self.is_gone or self._has_more or self._unpacker.unconsumed_tail)
+        self.is_whole = self._is_at_end()
         return chunk
+
+    def _is_at_end(self) -> bool:
+        return not (self.is_gone or self._has_more or self._unpacker.unconsumed_tail)
 
     def _unpacked(self, packed: bytes) -> bytes:
         try:
@@ -99,8 +104,10 @@ class Body:
             pass
 
 
-async def feed(body: Body, backend: GitHttpBackend, *, max_bytes: int) -> Fed:
-    """Pass the whole body to the backend and close its input; stop above `max_bytes`.
+async def feed(
+    body: Body, backend: GitHttpBackend, *, max_bytes: int, commands: CommandCounter | None = None
+) -> Fed:
+    """Pass the whole body to the backend and close its input; stop above a bound.
 
     When the backend stops reading, it has made up its mind: the rest is dropped, and its
     answer stands.
@@ -110,6 +117,10 @@ async def feed(body: Body, backend: GitHttpBackend, *, max_bytes: int) -> Fed:
         chunk = await body.next_chunk()
         if body.read_bytes > max_bytes:
             return Fed.TOO_LARGE
+        if commands is not None:
+            commands.read(chunk)
+            if commands.is_too_many:
+                return Fed.TOO_MANY
         if chunk and is_reading:
             try:
                 await backend.write(chunk)

@@ -9,16 +9,19 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
+from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from blueprint.adapters.git import remove_leftovers, stored_bytes
 from blueprint.adapters.git_http import BackendRequest, GitHttpBackend
 from blueprint.errors import ToolError
 from blueprint.serve.git_body import Body, Fed, feed
+from blueprint.serve.git_commands import MAX_COMMANDS, CommandCounter
 from blueprint.serve.git_paths import GitRequest, NotServed, parse_git_request
 from blueprint.serve.git_refusal import push_refusal, pushed_refs
-from blueprint.serve.git_requests import LiveRequests
+from blueprint.serve.git_requests import LiveRequests, Place
 
 MAX_FETCH_REQUEST_BYTES = 10 * 1024**2
 REQUEST_S = 1_800.0
@@ -45,6 +48,9 @@ class Refusal:
     text: str
 
 
+_FULL = Refusal(
+    403, "refused: the repository holds all that it may; nothing was stored. Ask the organizers."
+)
 _WITHDRAWN = Refusal(403, "refused: your access was withdrawn")
 
 
@@ -64,6 +70,7 @@ class GitGateway:
     gate: Gate
     live: LiveRequests
     max_push_bytes: int
+    max_repository_bytes: int
     variables: Mapping[str, str]
     """Environment for the hooks: where the platform's socket is."""
 
@@ -86,21 +93,48 @@ class GitGateway:
         if isinstance(member, Refusal):
             await _refuse(member, scope, body, send)
             return
-        with self.live.holding(member.person_id) as place:
-            try:
+        try:
+            with self.live.holding(member.person_id, request.team) as place:
                 asked = self._backend_request(request, member, headers)
-                backend = await GitHttpBackend.start(asked)
-            except ToolError as error:
-                await _refuse(Refusal(503, str(error)), scope, body, send)
-                return
-            place.take(backend)
-            try:
-                async with asyncio.timeout(REQUEST_S):
-                    await self._exchange(request, body, backend, scope, send)
-            except TimeoutError:
-                return  # uvicorn closes a connection whose answer is not complete
-            finally:
-                await backend.end()
+                await self._run(request, body, scope, send, asked=asked, place=place)
+        finally:
+            if self.live.is_to_tidy(request.team):
+                # Here and now, on the event loop: nothing can begin in the repository meanwhile.
+                remove_leftovers(self._repository(request.team))
+
+    async def _run(
+        self,
+        request: GitRequest,
+        body: Body,
+        scope: Scope,
+        send: Send,
+        *,
+        asked: BackendRequest,
+        place: Place,
+    ) -> None:
+        if request.service == "git-receive-pack" and await self._is_full(request.team):
+            await _refuse(_FULL, scope, body, send)
+            return
+        try:
+            backend = await GitHttpBackend.start(asked)
+        except ToolError as error:
+            await _refuse(Refusal(503, str(error)), scope, body, send)
+            return
+        place.take(backend)
+        try:
+            async with asyncio.timeout(REQUEST_S):
+                await self._exchange(request, body, backend, scope, send)
+        except TimeoutError:
+            return  # uvicorn closes a connection whose answer is not complete
+        finally:
+            await backend.end()
+
+    def _repository(self, team: str) -> Path:
+        return self.repositories / f"{team}.git"
+
+    async def _is_full(self, team: str) -> bool:
+        taken_bytes = await to_thread.run_sync(stored_bytes, self._repository(team))
+        return taken_bytes > self.max_repository_bytes
 
     def _backend_request(
         self, request: GitRequest, member: Member, headers: Headers
@@ -123,37 +157,42 @@ class GitGateway:
         self, request: GitRequest, body: Body, backend: GitHttpBackend, scope: Scope, send: Send
     ) -> None:
         max_bytes = self.max_push_bytes if request.is_push else MAX_FETCH_REQUEST_BYTES
-        fed = await feed(body, backend, max_bytes=max_bytes)
+        commands = CommandCounter() if request.is_push else None
+        fed = await feed(body, backend, max_bytes=max_bytes, commands=commands)
         if backend.was_killed:
             await _refuse(_WITHDRAWN, scope, body, send)
             return
         if fed is Fed.GONE:
             return
-        if fed is Fed.TOO_LARGE:
+        if fed in (Fed.TOO_LARGE, Fed.TOO_MANY):
             # Killed first: while it lives, it may still be writing objects.
             await backend.end()
-            await self._refuse_size(request, body, scope, send)
+            if not request.is_push:
+                await _refuse(Refusal(413, "the request is too large"), scope, body, send)
+                return
+            size = f"{self.max_push_bytes // _MEBIBYTE} MiB"
+            is_large = fed is Fed.TOO_LARGE
+            bound = f"larger than {size}" if is_large else f"of more than {MAX_COMMANDS} refs"
+            await _refuse_push(bound, body, scope, send)
             return
         await _relay(body, backend, scope, send)
 
-    async def _refuse_size(self, request: GitRequest, body: Body, scope: Scope, send: Send) -> None:
-        if not request.is_push:
-            await _refuse(Refusal(413, "the request is too large"), scope, body, send)
-            return
-        size = f"{self.max_push_bytes // _MEBIBYTE} MiB"
-        text = (
-            f"refused: this push is larger than {size}, the most that is taken at once.\n"
-            "refused: nothing was stored, and no quota was used."
-        )
-        is_drained = await body.drain()
-        response = Response(
-            push_refusal(text, f"larger than {size}", pushed_refs(body.head)),
-            media_type="application/x-git-receive-pack-result",
-        )
-        response.headers["cache-control"] = "no-cache"
-        if not is_drained:
-            response.headers["connection"] = "close"
-        await response(scope, body.receive, send)
+
+async def _refuse_push(bound: str, body: Body, scope: Scope, send: Send) -> None:
+    """Answer a push that is beyond a bound in git's own format, once it was all sent."""
+    text = (
+        f"refused: this push is {bound}, the most that is taken at once.\n"
+        "refused: nothing was stored, and no quota was used."
+    )
+    is_drained = await body.drain()
+    response = Response(
+        push_refusal(text, bound, pushed_refs(body.head)),
+        media_type="application/x-git-receive-pack-result",
+    )
+    response.headers["cache-control"] = "no-cache"
+    if not is_drained:
+        response.headers["connection"] = "close"
+    await response(scope, body.receive, send)
 
 
 def _headers_for_git(headers: Headers) -> dict[str, str]:

@@ -16,7 +16,7 @@ from blueprint.adapters.sftp_server import SftpServer
 from blueprint.data.sftp_directory import PlatformDirectory
 from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.sandbox.engine import ProcessSandbox
-from blueprint.intake.repositories import MAX_PUSH_BYTES
+from blueprint.intake.repositories import MAX_PUSH_BYTES, MAX_REPOSITORY_BYTES
 from blueprint.platform import Platform
 from blueprint.portal.services import PortalServices
 from blueprint.serve.access_watch import AccessWatch
@@ -100,6 +100,7 @@ def _gateway(platform: Platform, gate: DatabaseGate, live_requests: LiveRequests
         gate=gate,
         live=live_requests,
         max_push_bytes=MAX_PUSH_BYTES,
+        max_repository_bytes=MAX_REPOSITORY_BYTES,
         variables={"DIYCHALLENGE_SOCKET": str(platform.state.socket)},
     )
 

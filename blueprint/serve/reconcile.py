@@ -1,7 +1,6 @@
 """Settles at a start what the last run left in the middle: a restart is a reconciliation."""
 
 import logging
-import shutil
 
 from blueprint.adapters.git import remove_leftovers
 from blueprint.intake.repositories import ensure_repository
@@ -21,7 +20,7 @@ def reconcile(platform: Platform) -> SweepReport:
     """
     report = release_all(platform.database, WORKER_PREFIX, platform.clock())
     for folder in _entries(platform):
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
     for team in list_teams(platform.database):
         # With the hooks of this version, and without what a killed push left.
         remove_leftovers(ensure_repository(platform, team.slug))

@@ -342,6 +342,28 @@ def test_a_platform_that_does_not_answer_refuses_submissions_and_lets_branches_p
     assert git.submission_tags(deployment.repository) == {}
 
 
+@pytest.mark.parametrize("ref", ["refs/notes/commits", "refs/replace/1", "refs/submission/1"])
+def test_a_platform_that_does_not_answer_lets_nothing_else_pass(
+    ready: "Clone", tmp_path: Path, ref: str
+) -> None:
+    ready.environment["DIYCHALLENGE_SOCKET"] = str(tmp_path / "nobody.sock")
+
+    assert not ready.push(f"main:{ref}").accepted
+
+
+def test_a_submission_behind_very_many_branches_does_not_pass_unanswered(
+    ready: "Clone", tmp_path: Path
+) -> None:
+    ready.environment["DIYCHALLENGE_SOCKET"] = str(tmp_path / "nobody.sock")
+    branches = [f"main:refs/heads/{number}" for number in range(201)]
+
+    assert not ready.push(*branches, "main:refs/tags/submission/1").accepted
+
+
+def test_a_branch_with_an_odd_line_separator_in_its_name_is_stored(ready: "Clone") -> None:
+    assert ready.push("main:refs/heads/a\u2028b").accepted
+
+
 def test_a_lost_confirmation_only_delays(ready: "Clone", deployment: "Deployment") -> None:
     (deployment.repository / "hooks" / "post-receive").write_text("#!/bin/sh\nexit 0\n")
     assert ready.submit("1").accepted

@@ -161,7 +161,7 @@ def test_a_login_forgives_the_failures_before(noon: datetime) -> None:
     throttle = LoginThrottle()
     for _ in range(5):
         throttle.failed("ada", "192.0.2.1", noon)
-    throttle.succeeded("ada", "192.0.2.1")
+    throttle.succeeded("ada", "192.0.2.1", noon)
 
     assert throttle.wait_s("ada", "192.0.2.1", noon) == 0
 
@@ -173,6 +173,31 @@ def test_the_throttle_keeps_a_bounded_number_of_keys(noon: datetime) -> None:
 
     assert throttle.wait_s("0", noon) == 0
     assert throttle.wait_s("10000", noon) == 60
+
+
+def test_of_many_attempts_at_the_same_moment_only_five_are_looked_at(noon: datetime) -> None:
+    throttle, together, waits = LoginThrottle(), threading.Barrier(20), []
+
+    def attempt() -> None:
+        together.wait()
+        waits.append(throttle.attempt("ada", "192.0.2.1", noon))
+
+    threads = [threading.Thread(target=attempt) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert waits.count(0) == 5
+
+
+def test_logins_that_succeed_do_not_shut_out_their_address(noon: datetime) -> None:
+    throttle = LoginThrottle()
+    for number in range(60):
+        assert throttle.attempt(f"user-{number}", "192.0.2.1", noon) == 0
+        throttle.succeeded(f"user-{number}", "192.0.2.1", noon)
+
+    assert throttle.attempt("ada", "192.0.2.1", noon) == 0
 
 
 @pytest.mark.parametrize("clients", [8])

@@ -1,5 +1,8 @@
 """What the portal does not take, and what its answers forbid."""
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 
@@ -10,6 +13,41 @@ def test_a_form_larger_than_its_bound_is_refused(portal):
     page = browser.http.post("/portal/login", data={**hidden, "username": "x" * 70_000})
 
     assert page.status_code == 413
+
+
+def test_wrong_passwords_sent_together_are_not_all_compared(portal):
+    browsers = [portal.browser() for _ in range(12)]
+    forms = [{**browser.hidden("/portal/login"), "username": "ada"} for browser in browsers]
+
+    def guess(number):
+        form = {**forms[number], "password": f"guess {number}"}
+        return browsers[number].http.post("/portal/login", data=form).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = sorted(pool.map(guess, range(12)))
+
+    assert answers == [401] * 5 + [429] * 7
+
+
+def test_registrations_from_one_address_are_bounded(portal):
+    browser = portal.browser()
+    hidden = browser.hidden("/portal/register")
+
+    answers = [browser.http.post("/portal/register", data=hidden).status_code for _ in range(61)]
+
+    assert answers == [422] * 60 + [429]
+
+
+def test_a_form_that_does_not_arrive_in_time_is_not_waited_for(portal, monkeypatch):
+    monkeypatch.setattr("blueprint.portal.forms.ARRIVES_WITHIN_S", 0.1)
+    url = portal.browser().http.base_url
+
+    with socket.create_connection((url.host, url.port), timeout=20) as client:
+        client.sendall(
+            b"POST /portal/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\na="
+        )
+        assert client.recv(12) == b"HTTP/1.1 408"
 
 
 def test_a_form_of_very_many_fields_is_refused(portal):
