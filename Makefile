@@ -30,7 +30,7 @@ demo: $(VENV)/.core  ## Run the whole walk on real data (KEEP=1 leaves the platf
 
 test: $(VENV)/.dev  ## Run linters, types, import rules and every test
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n 2 -q
+	@$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/.dev  ## Run ruff, mypy and the import rules
 	@$(BIN)/ruff check .

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from blueprint.state import StateFolder
 
-_KEPT = 2
 _UNFINISHED = ".unfinished-"
 
 
@@ -40,8 +39,11 @@ def publish_files(state: StateFolder, files: Mapping[str, bytes]) -> Path:
         _sync(unfinished)
         unfinished.rename(folder)
         _sync(state.site_builds)
+    before = state.site.readlink().name if state.site.is_symlink() else folder.name
     _switch(state.site, folder)
-    _remove_old(state.site_builds, folder)
+    if before != folder.name:
+        # A reader may still be loading the site before this one.
+        _remove_old(state.site_builds, {before, folder.name})
     return folder
 
 
@@ -65,14 +67,9 @@ def _switch(link: Path, folder: Path) -> None:
     _sync(link.parent)
 
 
-def _remove_old(builds: Path, current: Path) -> None:
-    os.utime(current)
-    known = sorted(
-        (folder for folder in builds.iterdir() if folder.is_dir()),
-        key=lambda folder: folder.stat().st_mtime_ns,
-    )
-    for folder in known[:-_KEPT]:
-        if folder != current:
+def _remove_old(builds: Path, keep: set[str]) -> None:
+    for folder in builds.iterdir():
+        if folder.is_dir() and folder.name not in keep:
             shutil.rmtree(folder)
 
 
