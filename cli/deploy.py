@@ -103,8 +103,7 @@ def destroy(file: ProjectFile = HERE, yes: Yes = False, as_json: AsJson = False)
     held = destroying.holdings_of(state)
     if not yes:
         _confirm(
-            f"This removes {state.root} with {held.people} people, {held.submissions} submissions"
-            f" and the record of {held.downloads} downloads. There is no way back.",
+            f"This removes {state.root} with {held.words}. There is no way back.",
             held.challenge,
         )
     done = destroying.destroy(state)

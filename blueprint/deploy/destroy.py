@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DatabaseError
 
 from blueprint.database.connection import open_sqlite
 from blueprint.database.schema import accesses, people, submissions
@@ -20,9 +21,18 @@ class Holdings:
     """What would be lost."""
 
     challenge: str
-    people: int
-    submissions: int
-    downloads: int
+    counts: tuple[int, int, int] | None
+    """People, submissions and downloads; None when the database cannot be read."""
+
+    @property
+    def words(self) -> str:
+        """What would be lost, in words."""
+        if self.counts is None:
+            return "all that its database holds (which cannot be read now)"
+        people_, submissions_, downloads = self.counts
+        return (
+            f"{people_} people, {submissions_} submissions and the record of {downloads} downloads"
+        )
 
 
 @dataclass(frozen=True)
@@ -44,18 +54,25 @@ def holdings_of(state: StateFolder) -> Holdings:
     record = read_record(state)
     challenge = record.plan.challenge_id if record else state.root.name
     if not state.database.exists():
-        return Holdings(challenge, 0, 0, 0)
+        return Holdings(challenge, (0, 0, 0))
+    return Holdings(challenge, _counts(state))
+
+
+def _counts(state: StateFolder) -> tuple[int, int, int] | None:
+    """Return how much is held; a broken or locked database must not keep it from being removed."""
     database = open_sqlite(state.database)
     try:
-        database.ensure_schema()
         with database.read() as connection:
-            counts = [
+            held, pushed, given = (
                 int(connection.execute(select(func.count()).select_from(table)).scalar_one())
                 for table in (people, submissions, accesses)
-            ]
+            )
+    except DatabaseError:
+        return None
+    else:
+        return held, pushed, given
     finally:
         database.close()
-    return Holdings(challenge, *counts)
 
 
 def destroy(state: StateFolder) -> Destruction:

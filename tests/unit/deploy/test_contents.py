@@ -99,6 +99,17 @@ def test_there_is_nothing_to_destroy_where_nothing_was_made(state):
         holdings_of(state)
 
 
+@pytest.mark.parametrize("content", [b"", b"this is no database" * 100])
+def test_what_cannot_be_read_can_still_be_destroyed(state, content):
+    state.database.write_bytes(content)
+
+    held = holdings_of(state)
+    destroy(state)
+
+    assert held.words == "all that its database holds (which cannot be read now)"
+    assert not state.root.exists()
+
+
 def test_a_folder_with_other_files_is_not_taken_over(state):
     (state.root / "thesis.tex").touch()
 
