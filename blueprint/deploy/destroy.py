@@ -13,6 +13,7 @@ from blueprint.deploy import running
 from blueprint.deploy.contents import alone, foreign_entries, own_entries, remove_sockets
 from blueprint.deploy.record import read_record
 from blueprint.errors import InputError
+from blueprint.evaluate.removal import remove_tree
 from blueprint.state import StateFolder
 
 
@@ -113,6 +114,8 @@ def _remove_folders(root: Path, project: Path | None) -> list[Path]:
 
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
+        remove_tree(path)
+        if path.exists():
+            shutil.rmtree(path)  # says what stands in the way
     else:
         path.unlink(missing_ok=True)

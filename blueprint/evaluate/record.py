@@ -31,7 +31,7 @@ def score_and_record(attempt: Attempt, *, run_s: float) -> None:
     )
     found = attempt.scoring.score(
         question,
-        timeout_s=patience_s(len(attempt.cases)),
+        timeout_s=patience_s(len(attempt.cases), labels=len(attempt.task.labels)),
         keep_going=attempt.watch.keep_going,
     )
     score_s = monotonic_s() - started_s

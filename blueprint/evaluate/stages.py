@@ -1,7 +1,6 @@
 """Carries one leased submission from `received` to `scored`, or to the fault that ended it."""
 
 import logging
-import shutil
 from threading import Event
 
 from blueprint.evaluate.attempt import Attempt, Log
@@ -10,6 +9,7 @@ from blueprint.evaluate.native import CasesError, load_cases
 from blueprint.evaluate.predict import run_all, run_trial
 from blueprint.evaluate.prepare import check_out
 from blueprint.evaluate.record import score_and_record
+from blueprint.evaluate.removal import remove_tree
 from blueprint.evaluate.scoring_process import ScoringProcess
 from blueprint.evaluate.watch import StoppedError, Watch
 from blueprint.ledger import moves
@@ -58,7 +58,7 @@ def run_attempt(
         _log.exception("submission %d: the attempt failed", lease.submission_id)
         _fail(platform, lease, _PLATFORM)
     finally:
-        shutil.rmtree(platform.state.runs / str(lease.submission_id), ignore_errors=True)
+        remove_tree(platform.state.runs / str(lease.submission_id))
 
 
 def _evaluate(
@@ -86,7 +86,7 @@ def _begin(
     phase = platform.challenge.phase(submission.phase)
     task = platform.challenge.task(submission.task)
     folder = platform.state.runs / str(submission.id) / str(lease.attempt)
-    shutil.rmtree(folder.parent, ignore_errors=True)  # what a killed attempt left
+    remove_tree(folder.parent)  # what a killed attempt left
     folder.mkdir(parents=True)
     return Attempt(
         platform=platform,

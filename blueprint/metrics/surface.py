@@ -11,6 +11,9 @@ from scipy.spatial import KDTree
 Mask = NDArray[np.bool_]
 _VOXELS_PER_POINT = 5
 """A search tree costs about as much per point as a distance transform per five voxels."""
+_NEAR_VOXELS = 8.0
+_PAIRS_PER_VOXEL = 100
+"""Comparing so many pairs of points costs about as much as a distance transform per voxel."""
 
 
 def hd95_mm(reference: Mask, prediction: Mask, spacing_mm: Sequence[float]) -> float:
@@ -74,16 +77,44 @@ def _distances_mm(of: Mask, to: Mask, spacing_mm: NDArray[np.float64]) -> NDArra
     """Return, for each set voxel of `of`, the distance to the nearest set voxel of `to`.
 
     Voxels that both share are at distance 0 and need no search: most of them, in good masks.
-    Few points are searched in a tree; noise is cheaper by a distance transform of the box, which
-    also bounds what a hostile mask can cost. Both work in double precision and agree.
+    Few points are searched in a tree; else a distance transform of the box is cheaper. Both work
+    in double precision and agree.
     """
     alone = of & ~to
-    points = np.count_nonzero(alone) + np.count_nonzero(to)
     distances = np.zeros(np.count_nonzero(of))
-    if points * _VOXELS_PER_POINT > to.size:
-        found = np.asarray(distance_transform_edt(~to, sampling=spacing_mm))[alone]
-    else:
-        tree = KDTree(np.argwhere(to) * spacing_mm, balanced_tree=False)
-        found = np.asarray(tree.query(np.argwhere(alone) * spacing_mm)[0])
+    found = _by_tree(alone, to, spacing_mm)
+    if found is None:
+        found = _by_transform(alone, to, spacing_mm)
     distances[: len(found)] = found
     return distances
+
+
+def _by_tree(of: Mask, to: Mask, spacing_mm: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return the distances, or None where searching could cost more than a transform.
+
+    A search looks at every point that is about as near as the nearest. Near ones are few, but
+    of far ones a hostile mask can put all at one distance: a sphere around the other mask.
+    """
+    count = np.count_nonzero(to)
+    if (np.count_nonzero(of) + count) * _VOXELS_PER_POINT > to.size:
+        return None
+    tree = KDTree(np.argwhere(to) * spacing_mm, balanced_tree=False)
+    points = np.argwhere(of) * spacing_mm
+    near_mm = _NEAR_VOXELS * math.cbrt(float(np.prod(spacing_mm)))
+    found = np.asarray(tree.query(points, distance_upper_bound=near_mm)[0])
+    far = ~np.isfinite(found)
+    if np.count_nonzero(far) * count > to.size * _PAIRS_PER_VOXEL:
+        return None
+    found[far] = tree.query(points[far])[0]
+    return found
+
+
+def _by_transform(of: Mask, to: Mask, spacing_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    # Distances of the whole box would take four times the memory of these indices.
+    nearest = distance_transform_edt(
+        ~to, sampling=spacing_mm, return_distances=False, return_indices=True
+    )
+    squares = np.zeros(np.count_nonzero(of))
+    for axis, (at, side_mm) in enumerate(zip(np.nonzero(of), spacing_mm, strict=True)):
+        squares += ((nearest[axis][of] - at) * side_mm) ** 2
+    return np.sqrt(squares)

@@ -1,8 +1,10 @@
 """Settles at a start what the last run left in the middle: a restart is a reconciliation."""
 
 import logging
+from pathlib import Path
 
 from blueprint.adapters.git import remove_leftovers
+from blueprint.evaluate.removal import remove_tree
 from blueprint.intake.repositories import ensure_repository
 from blueprint.ledger.sweeper import SweepReport, release_all
 from blueprint.people.teams import list_teams
@@ -29,6 +31,6 @@ def reconcile(platform: Platform) -> SweepReport:
     return report
 
 
-def _entries(platform: Platform) -> list[str]:
+def _entries(platform: Platform) -> list[Path]:
     runs = platform.state.runs
-    return [str(entry) for entry in runs.iterdir()] if runs.is_dir() else []
+    return list(runs.iterdir()) if runs.is_dir() else []

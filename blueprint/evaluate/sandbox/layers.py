@@ -28,6 +28,7 @@ _LANDLOCK_WEAKER = (
     "locks and pools of multiprocessing are missing: they need /dev/shm",
     "other packages of the same interpreter can be read",
     "/output and /tmp are measured four times a second: a fast writer overshoots",
+    "a file that is deleted while it is open counts for nothing until the disk is nearly full",
     "the process limit counts this account's other processes as they were at the start",
     "/input and /output are names that Python translates; C code that opens files finds nothing",
     "a daemon of the run survives if the platform's launcher itself is killed with -9",

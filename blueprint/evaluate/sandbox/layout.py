@@ -45,7 +45,7 @@ def plan_layout(packages: Iterable[str], hidden: Iterable[Path]) -> Layout:
     Raises:
         ToolError: A package is not installed.
     """
-    executable = Path(sys.executable).resolve()
+    executable = _base_executable()
     links, shown = _system_libraries()
     binds = _without_repeats([*shown, *_system_files(), *_interpreter(executable)])
     site = sysconfig.get_path("purelib", "venv", vars={"base": _HOME, "platbase": _HOME})
@@ -67,6 +67,12 @@ def plan_layout(packages: Iterable[str], hidden: Iterable[Path]) -> Layout:
         site=site,
         shown_secrets=secrets,
     )
+
+
+def _base_executable() -> Path:
+    """Return the interpreter itself: a virtual environment may hold a copy and not a link."""
+    base = Path(getattr(sys, "_base_executable", sys.executable))
+    return (base if base.is_file() else Path(sys.executable)).resolve()
 
 
 def _system_libraries() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -18,25 +18,36 @@ _ONE_PATH = (
 _TWO_PATHS = ("link", "rename", "replace", "symlink")
 
 
-def install(places: dict[str, str]) -> None:
-    """Redirect Python's functions that take paths; `places` maps prefixes to folders."""
+def install(places: dict[str, str], real: list[str]) -> None:
+    """Redirect Python's functions that take paths.
+
+    Args:
+        places: Maps prefixes to the folders that they mean.
+        real: What lies below these is meant as it is written: the run's folders and the packages
+            may themselves lie in the machine's /tmp.
+    """
+    table = [*((f"{path}/", f"{path}/") for path in real), *_as_prefixes(places)]
     for name in _ONE_PATH:
-        _replace(os, name, places, paths=1)
+        _replace(os, name, table, paths=1)
     for name in _TWO_PATHS:
-        _replace(os, name, places, paths=2)
-    _replace(io, "open", places, paths=1)
+        _replace(os, name, table, paths=2)
+    _replace(io, "open", table, paths=1)
     builtins.open = io.open
 
 
-def _replace(module: object, name: str, places: dict[str, str], *, paths: int) -> None:
+def _as_prefixes(places: dict[str, str]) -> list[tuple[str, str]]:
+    return [(f"{prefix}/", f"{folder}/") for prefix, folder in places.items()]
+
+
+def _replace(module: object, name: str, table: list[tuple[str, str]], *, paths: int) -> None:
     original: Callable[..., object] = getattr(module, name)
 
     @wraps(original)
     def redirected(*arguments: object, **named: object) -> object:
-        moved = [_move(argument, places) for argument in arguments[:paths]]
+        moved = [_move(argument, table) for argument in arguments[:paths]]
         for key in ("path", "file", "src", "dst"):
             if key in named:
-                named[key] = _move(named[key], places)
+                named[key] = _move(named[key], table)
         return original(*moved, *arguments[paths:], **named)
 
     setattr(module, name, redirected)
@@ -45,13 +56,15 @@ def _replace(module: object, name: str, places: dict[str, str], *, paths: int) -
             capable.add(redirected)
 
 
-def _move(argument: object, places: dict[str, str]) -> object:
+def _move(argument: object, table: list[tuple[str, str]]) -> object:
     if not isinstance(argument, str | bytes | os.PathLike):
         return argument
     path = os.fspath(argument)
     text = os.fsdecode(path)
-    for prefix, folder in places.items():
-        if text == prefix or text.startswith(f"{prefix}/"):
-            moved = folder + text[len(prefix) :]
+    for prefix, folder in table:
+        if f"{text}/".startswith(prefix):
+            if folder == prefix:
+                return argument
+            moved = folder[:-1] + text[len(prefix) - 1 :]
             return os.fsencode(moved) if isinstance(path, bytes) else moved
     return argument

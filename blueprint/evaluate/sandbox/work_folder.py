@@ -5,7 +5,6 @@ one module more: `sandbox_paths.py`, which lets a program say /input and mean th
 """
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from blueprint.errors import ToolError
 from blueprint.evaluate.engine import Job
+from blueprint.evaluate.removal import remove_tree
 from blueprint.evaluate.sandbox.layout import Layout
 
 _SHIM = Path(__file__).with_name("sandbox_paths.py")
@@ -38,10 +38,10 @@ def work_folder(job: Job, layout: Layout) -> Iterator[Path]:
         for name in ("output", "tmp"):
             (work / name).mkdir(mode=0o700)
         _make_python(work, layout)
-        _install_shim(work / layout.site[1:], work, job)
+        _install_shim(work, layout, job)
         yield work
     finally:
-        _remove(work)
+        remove_tree(work)
 
 
 def _make_python(work: Path, layout: Layout) -> None:
@@ -55,7 +55,8 @@ def _make_python(work: Path, layout: Layout) -> None:
             (work / path[1:]).write_text(content)
 
 
-def _install_shim(site: Path, work: Path, job: Job) -> None:
+def _install_shim(work: Path, layout: Layout, job: Job) -> None:
+    site = work / layout.site[1:]
     places = {"/input": str(job.inputs), "/output": f"{work}/output", "/tmp": f"{work}/tmp"}  # noqa: S108
     if job.code is not None:
         places["/code"] = str(job.code)
@@ -63,16 +64,7 @@ def _install_shim(site: Path, work: Path, job: Job) -> None:
     shutil.copyfile(_SHIM, site / "sandbox_paths.py")
     # Python runs such a line before the program starts. (A sitecustomize.py of ours would lose
     # to that of a distribution, which Debian has.)
-    start = f"import sandbox_paths; sandbox_paths.install({json.dumps(places)})\n"
-    (site / "sandbox_paths.pth").write_text(start)
-
-
-def _remove(work: Path) -> None:
-    """Remove the work folder, also where the program left folders that nobody may enter."""
-    for place in (work / "output", work / "tmp"):
-        for folder, names, _ in os.walk(place):
-            for name in names:
-                inner = Path(folder, name)
-                if not inner.is_symlink():
-                    inner.chmod(0o700)
-    shutil.rmtree(work, ignore_errors=True)
+    real = [str(work), *map(str, (job.inputs, job.code or job.inputs))]
+    real += [source for source, _ in layout.binds]
+    start = f"import sandbox_paths; sandbox_paths.install({json.dumps(places)}, {json.dumps(real)})"
+    (site / "sandbox_paths.pth").write_text(f"{start}\n")

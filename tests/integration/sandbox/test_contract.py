@@ -111,6 +111,20 @@ def test_temporary_files_can_be_copied_with_their_mode(arena):
     assert (ended.output / "mask").read_text() == "mask"
 
 
+def test_program_finds_its_own_files_wherever_the_run_lies(arena):
+    # The run's folders lie in the machine's /tmp here, and /tmp means another folder inside.
+    ended = arena.run(
+        """
+        from pathlib import Path
+        beside = Path(__file__).parent
+        print(sorted(path.name for path in beside.iterdir() if path.name == Path(__file__).name)
+              == [Path(__file__).name], Path(__file__).read_text() != "")
+        """
+    )
+
+    assert (ended.exit_code, ended.log) == (0, "True True\n")
+
+
 def test_program_is_bound_to_its_cpus(arena):
     ended = arena.run("import os; print(len(os.sched_getaffinity(0)))", cpus=1)
 

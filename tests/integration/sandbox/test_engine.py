@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Callable
@@ -195,3 +196,17 @@ def folders(folder: Path) -> tuple[Path, Path, Path]:
 def parent(process: int) -> int:
     status = Path(f"/proc/{process}/status").read_text()
     return int(status.partition("PPid:")[2].split()[0])
+
+
+def test_interpreter_is_found_behind_a_virtual_environment_that_copied_it(tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--copies", "--without-pip", tmp_path / "venv"],
+                   check=True)  # fmt: skip
+    code = "from blueprint.evaluate.sandbox import layout; print(layout._base_executable())"
+    root = Path(__file__).resolve().parents[3]
+    environment = {"PYTHONPATH": f"{root}:{sysconfig.get_path('purelib')}"}
+
+    said = subprocess.run([tmp_path / "venv" / "bin" / "python", "-c", code], env=environment,
+                          check=True, capture_output=True, text=True).stdout  # fmt: skip
+
+    assert Path(said.strip()) == Path(vars(sys)["_base_executable"]).resolve()
+    assert not said.startswith(str(tmp_path))

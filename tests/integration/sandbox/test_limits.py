@@ -80,14 +80,16 @@ for _ in range(6):
 time.sleep(20)
 """,
         """
-import mmap, time
-shared = mmap.mmap(-1, 400 << 20)
-for at in range(0, 400 << 20, 4096):
-    shared[at] = 1
-time.sleep(20)
+import ctypes, threading, time
+def use():
+    time.sleep(0.2)
+    block = bytearray(400 << 20)
+    time.sleep(20)
+threading.Thread(target=use).start()
+ctypes.CDLL(None).pthread_exit(None)
 """,
     ],
-    ids=["one-process", "many-processes", "shared-mapping"],
+    ids=["one-process", "many-processes", "after-the-first-thread"],
 )
 def test_memory_of_the_whole_run_is_limited(arena, program):
     ended = arena.run(program, memory_mib=256)
@@ -96,6 +98,27 @@ def test_memory_of_the_whole_run_is_limited(arena, program):
     assert ended.detail == "used more than 256 MiB of memory"
     assert 256 < ended.peak_memory_mib < 1000
     assert arena.survivors() == []
+
+
+@pytest.mark.parametrize("flags", ["MAP_SHARED | mmap.MAP_ANONYMOUS", "MAP_SHARED"])
+def test_memory_in_nobodys_account_is_refused(arena, flags):
+    # Its pages stay when they are handed back with madvise, and then count for no process.
+    ended = arena.run(
+        f"""
+        import mmap, os
+        try:
+            file = -1 if "ANON" in {flags!r} else os.open("/dev/zero", os.O_RDWR)
+            block = mmap.mmap(file, 4096, flags=mmap.{flags})
+        except OSError as error:
+            print('"refused"')
+        else:
+            block[0] = 1
+            block.madvise(mmap.MADV_DONTNEED)
+            print(block[0])
+        """
+    )
+
+    assert ended.said == "refused"
 
 
 def test_shared_memory_is_counted_once(arena):
@@ -151,6 +174,46 @@ def test_number_of_files_is_limited(arena):
     )
 
     assert ended.ended == "output"
+
+
+@pytest.mark.parametrize(
+    "hide",
+    ["os.umask(0); os.mkdir('x', 0o300); os.chdir('x')",
+     "[(os.mkdir('d' * 250), os.chdir('d' * 250)) for _ in range(20)]"],
+    ids=["unreadable", "path-too-long"],
+)  # fmt: skip
+def test_folder_that_cannot_be_measured_ends_the_run(arena, hide):
+    ended = arena.run(
+        f"""
+        import os, time
+        os.chdir("/tmp")
+        {hide}
+        for number in range(20):
+            with open(str(number), "wb") as file:
+                file.write(bytes(1 << 20))
+            time.sleep(0.05)
+        """
+    )
+
+    # Behind namespaces the kernel counts; else what cannot be looked into counts as too much.
+    assert ended.ended == "output"
+
+
+def test_folders_without_end_are_removed(arena):
+    ended = arena.run(
+        """
+        import os
+        for place in ("/tmp", "/output"):
+            os.chdir(place)
+            for _ in range(1500):
+                os.mkdir("d")
+                os.chdir("d")
+        """,
+        files=4000,
+    )
+
+    assert ended.ended in ("exited", "output")
+    assert list(arena.folder.glob("sandbox-*")) == []
 
 
 def test_sparse_file_is_not_copied_in_full(arena):

@@ -15,6 +15,7 @@ HEADERS = {
 }
 ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 READ, CLONE, SOCKET, SOCKETPAIR, IOCTL, MOUNT, CHMOD = 0, 56, 41, 53, 16, 165, 90
+MMAP, SCHED_SETAFFINITY = 9, 203
 
 
 @pytest.mark.parametrize("machine", list(HEADERS))
@@ -79,6 +80,10 @@ def answer(program: bytes, number: int, *arguments: int, architecture: int = 0xC
         (False, SOCKETPAIR, (1, 0o2000002), ERROR | errno.EPERM),
         (True, IOCTL, (0, 0x5412), ERROR | errno.EPERM),
         (True, IOCTL, (0, 0x5401), ALLOW),
+        (True, SCHED_SETAFFINITY, (), ERROR | errno.EPERM),
+        (True, MMAP, (0, 1, 3, 0x21), ERROR | errno.EPERM),
+        (True, MMAP, (0, 1, 3, 0x22), ALLOW),
+        (True, MMAP, (0, 1, 3, 0x01, 5), ALLOW),
         (True, 470, (), ERROR | errno.ENOSYS),
         (True, 0x40000000 | READ, (), ERROR | errno.ENOSYS),
     ],

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from blueprint.metrics.overlap import dice
-from blueprint.metrics.surface import border, diagonal_mm, hd95_mm
+from blueprint.metrics.surface import _by_transform, _by_tree, border, diagonal_mm, hd95_mm
 
 Array = NDArray[Any]
 Place = tuple[int, ...]
@@ -201,3 +201,18 @@ def test_an_empty_mask_has_no_distance() -> None:
 def test_the_diagonal_counts_whole_voxels() -> None:
     # 3 x 1 mm, 4 x 1 mm, 6 x 2 mm: sqrt(9 + 16 + 144) = 13.
     assert diagonal_mm((3, 4, 6), (1.0, 1.0, 2.0)) == 13.0
+
+
+def test_search_is_given_up_where_a_mask_lies_on_a_sphere_around_the_other():
+    # Every point of the sphere is nearly as near as the nearest: a search looks at them all.
+    shape, spacing = (90, 90, 90), np.array([1.0, 1.0, 1.7])
+    centre = (45, 45, 45)
+    cloud = ball(shape, centre, 20) & speckle(shape, 3)
+    sphere = ball(shape, centre, 43) & ~ball(shape, centre, 42)
+
+    assert _by_tree(cloud, sphere, spacing) is None
+    # A few stray voxels far away are searched, and both ways agree.
+    stray = ball(shape, centre, 2)
+    found = _by_tree(stray, sphere, spacing)
+    assert found is not None
+    np.testing.assert_allclose(found, _by_transform(stray, sphere, spacing), rtol=1e-12)

@@ -25,7 +25,8 @@ _FILE_RIGHTS = ((5, 0xFFFF), (3, 0x7FFF), (2, 0x3FFF), (1, 0x1FFF))
 _NETWORK_RIGHTS, _NETWORK_ABI = 0x3, 4
 _SCOPES, _SCOPE_ABI = 0x3, 6
 _ASK_VERSION, _PATH_BENEATH = 1, 1
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+# Not zero: mapped and shared, it is memory that is in no process's account.
+_DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def abi() -> int:

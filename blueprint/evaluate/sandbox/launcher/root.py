@@ -8,7 +8,8 @@ from blueprint.evaluate.sandbox.launcher import kernel
 from blueprint.evaluate.sandbox.launcher.privileges import NOBODY
 from blueprint.evaluate.sandbox.launcher.spec import LauncherError, Spec
 
-_DEVICES = ("null", "zero", "full", "random", "urandom")
+# Not zero: mapped and shared, it is memory that is in no process's account.
+_DEVICES = ("null", "full", "random", "urandom")
 _SAFE = kernel.NOSUID | kernel.NODEV
 _READ_ONLY = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID | kernel.ATTR_NODEV
 _SHARED_MEMORY_BYTES = 64 * 1024 * 1024

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from blueprint.evaluate.sandbox.launcher import kernel, syscalls
 
 # struct seccomp_data: number, architecture, instruction pointer, six arguments of 64 bits.
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _FOURTH_ARGUMENT = 0, 4, 16, 24, 40
 _LOAD, _AND, _EQUAL, _ABOVE, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x25, 0x45, 0x06
 _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 
 _NEW_NAMESPACES = 0x7E020000
 _LOCAL, _INTERNET, _INTERNET_6 = 1, 2, 10
 _STREAM, _SOCKET_TYPE = 1, 0xF
+_SHARED_NAMELESS = 0x21  # MAP_SHARED and MAP_ANONYMOUS
 _TERMINAL_INPUT, _TERMINAL_SELECTION = 0x5412, 0x541C  # ioctls that type into a terminal
 _MODE_FILTER = 2
 
@@ -77,6 +78,10 @@ def _argument_rules(
     yield "clone", [first, (_ANY_BIT, 0, 1, _NEW_NAMESPACES), refuse, allow]
     # The limits of another process of the same account are not for a submission to set.
     yield "prlimit64", [first, (_EQUAL, 1, 0, 0), refuse, allow]
+    # Such memory stays when its mapper hands the pages back, and is in no process's account then.
+    nameless = [(_AND, 0, 0, _SHARED_NAMELESS), (_EQUAL, 0, 1, _SHARED_NAMELESS)]
+    flags = (_LOAD, 0, 0, _FOURTH_ARGUMENT)
+    yield "mmap", [flags, *nameless, refuse, allow]
     terminal = [(_EQUAL, 1, 0, _TERMINAL_INPUT), (_EQUAL, 0, 1, _TERMINAL_SELECTION)]
     yield "ioctl", [second, *terminal, refuse, allow]
     if is_namespaced:

@@ -59,6 +59,7 @@ _NUMBERS = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "migrate_pages": (256, 238),
+    "mmap": (9, 222),
     "modify_ldt": (154, None),
     "mount": (165, 40),
     "mount_setattr": (442, 442),
@@ -86,6 +87,7 @@ _NUMBERS = {
     "removexattr": (197, 14),
     "removexattrat": (466, 466),
     "request_key": (249, 218),
+    "sched_setaffinity": (203, 122),
     "semget": (64, 190),
     "set_mempolicy": (238, 237),
     "setdomainname": (171, 162),
@@ -124,6 +126,7 @@ FORBIDDEN = (
     "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
     "move_pages", "migrate_pages",
     # the machine
+    "sched_setaffinity",
     "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "swapon",
     "swapoff", "reboot", "sethostname", "setdomainname", "settimeofday", "clock_settime",
     "adjtimex", "clock_adjtime", "acct", "quotactl", "quotactl_fd", "ioperm", "iopl", "syslog",

@@ -52,28 +52,45 @@ class ProcessTree:
 
     def _children(self, process: int) -> list[int]:
         found: list[int] = []
-        try:
-            task_fd = os.open(f"{process}/task", os.O_RDONLY, dir_fd=self._proc_fd)
-        except OSError:
-            return found
-        try:
-            for thread in os.listdir(task_fd):
-                found += map(int, _read(task_fd, f"{thread}/children").split())
-        except OSError:
-            pass  # it ended while its threads were listed
-        finally:
-            os.close(task_fd)
+        for thread in self._threads(process):
+            found += map(int, _read(self._proc_fd, f"{process}/task/{thread}/children").split())
         return found
 
     def _resident_bytes(self, process: int) -> int:
-        fields = _read(self._proc_fd, f"{process}/statm").split()
-        return int(fields[1]) * _PAGE_BYTES if fields else 0
+        for content in self._told(process, "statm"):
+            if pages := int(content.split()[1]):
+                return pages * _PAGE_BYTES
+        return 0
 
     def _proportional_bytes(self, process: int) -> int:
-        for line in _read(self._proc_fd, f"{process}/smaps_rollup").splitlines():
-            if line.startswith(b"Pss:"):
-                return int(line.split()[1]) * 1024
+        for content in self._told(process, "smaps_rollup"):
+            for line in content.splitlines():
+                if line.startswith(b"Pss:"):
+                    return int(line.split()[1]) * 1024
         return self._resident_bytes(process)
+
+    def _told(self, process: int, name: str) -> Iterator[bytes]:
+        """Yield a file about a process's memory, as each of its threads tells it.
+
+        They share it; but a thread that has ended, as the first one may, says there is none.
+        """
+        if content := _read(self._proc_fd, f"{process}/{name}"):
+            yield content
+        for thread in self._threads(process):
+            if content := _read(self._proc_fd, f"{thread}/{name}"):
+                yield content
+
+    def _threads(self, process: int) -> list[str]:
+        try:
+            task_fd = os.open(f"{process}/task", os.O_RDONLY, dir_fd=self._proc_fd)
+        except OSError:
+            return []
+        try:
+            return os.listdir(task_fd)
+        except OSError:
+            return []  # it ended while its threads were listed
+        finally:
+            os.close(task_fd)
 
 
 def _read(folder_fd: int, name: str) -> bytes:

@@ -15,6 +15,7 @@ _TICK_S = 0.025
 _DISK_TICKS = 10
 _SETUP_S = 20.0
 _MIB = 1024 * 1024
+_RESERVE_BYTES = 1024 * _MIB
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,9 @@ class Watch:
         self._started_at: float | None = None
         self._created_at = self._check_at = time.monotonic()
         self._ticks = 0
+        # What a folder holds can be hidden (deleted, yet open); what the disk has left cannot.
+        free_bytes = _free_bytes(disk_folders[0]) if disk_folders else 0
+        self._reserve_bytes = min(_RESERVE_BYTES, free_bytes // 2)
         self._poll = select.poll()
         for fd in (pipes.control_fd, pipes.report_fd, pipes.log_fd):
             self._poll.register(fd, select.POLLIN)
@@ -132,6 +136,8 @@ class Watch:
             self._end("memory", f"used more than {limit_bytes // _MIB} MiB of memory")
 
     def _check_disk(self) -> None:
+        if _free_bytes(self._disk_folders[0]) < self._reserve_bytes:
+            raise LauncherError("the disk is nearly full")
         for folder, limit_bytes in zip(
             self._disk_folders, (self._bounds.output_bytes, self._bounds.tmp_bytes), strict=True
         ):
@@ -144,7 +150,11 @@ class Watch:
 
 
 def is_overfull(folder: str, limit_bytes: int, limit_files: int) -> bool:
-    """Return whether a folder holds more than it may; sizes are those on the disk."""
+    """Return whether a folder holds more than it may; sizes are those on the disk.
+
+    One that cannot be looked into, having no such permission or too long a path, counts as one
+    that does: an honest program has no use for it.
+    """
     used_bytes = files = 0
     waiting = [folder]
     while waiting:
@@ -157,6 +167,13 @@ def is_overfull(folder: str, limit_bytes: int, limit_files: int) -> bool:
                     used_bytes += entry.stat(follow_symlinks=False).st_blocks * 512
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             continue  # removed meanwhile
+        except OSError:
+            return True
     return used_bytes > limit_bytes
+
+
+def _free_bytes(folder: str) -> int:
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
