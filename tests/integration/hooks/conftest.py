@@ -25,6 +25,7 @@ from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import Fault, fail
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
+from tests.integration.hooks.pushes import CODE
 
 CASES = [f"case-{number:02}" for number in range(1, 5)]
 METRICS = [{"id": "dice"}]
@@ -259,3 +260,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Keep quiet."""
+
+
+@pytest.fixture
+def ready(clone: Clone) -> Clone:
+    """A clone with a submission that is in order."""
+    clone.commit({"submission.yaml": CODE, "predict.py": "print('hello')\n"})
+    return clone

@@ -3,14 +3,22 @@
 import pytest
 
 
-def test_killed_while_the_files_are_taken_out(deployment):
-    team = deployment.team("ada")
+@pytest.mark.parametrize(("state", "next_state"), [
+    ("received", "checked"),
+    ("checked", "canary"),
+    ("predicted", "scoring"),
+    ("scoring", "scored"),
+])  # fmt: skip
+def test_killed_in_the_middle_of_a_move(deployment, state, next_state):
+    team = deployment.team(f"ada-{state}")
     team.commit()
-    with deployment.held_move("checked"):
+    with deployment.held_move(next_state):
         number = team.push()
         deployment.wait_attempts(number, begun=1)
+        deployment.wait_state(number, state)
         left = deployment.kill()
-    assert deployment.state_of(number) == "received"
+    assert deployment.state_of(number) == state
+    assert not deployment.ask_database("SELECT 1 FROM results WHERE submission_id = ?", number)
     deployment.wait_gone(left)
 
     deployment.recover()
@@ -35,22 +43,6 @@ def test_killed_while_the_program_runs_on_trial_and_again_while_it_runs_on_all(d
     deployment.open_gate("bea", trial=False)
 
     deployment.demand_published_once(team, number, ["lost", "lost", "scored"])
-
-
-def test_killed_in_the_middle_of_writing_the_result_down(deployment):
-    team = deployment.team("cai")
-    team.commit()
-    with deployment.held_move("scored"):
-        number = team.push()
-        deployment.wait_state(number, "scoring")
-        left = deployment.kill()
-    results = "SELECT count(*) FROM results WHERE submission_id = ?"
-    assert (deployment.state_of(number), deployment.ask_database(results, number)) == ("scoring", 0)
-    deployment.wait_gone(left)
-
-    deployment.recover()
-
-    deployment.demand_published_once(team, number, ["lost", "scored"])
 
 
 def test_killed_after_the_result_and_before_the_leaderboard_had_it(deployment):

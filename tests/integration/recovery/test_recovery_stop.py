@@ -5,21 +5,21 @@ import signal
 import time
 
 
-def test_sigterm_ends_a_running_submission_which_begins_again(deployment, wait_until):
+def test_sigterm_waits_for_nobody_and_what_ran_begins_again(deployment, wait_until):
     team = deployment.team("hal")
     team.commit(gate="hal")
     number = team.push()
     deployment.wait_program()
-    started = deployment.children()
-    begun_s = time.monotonic()
-    os.kill(deployment.pid, signal.SIGTERM)
+    with deployment.half_a_push(team):
+        started, begun_s = deployment.children(), time.monotonic()
+        os.kill(deployment.pid, signal.SIGTERM)
 
-    wait_until(lambda: not deployment.is_running(), "the platform ends", within_s=12)
+        wait_until(lambda: not deployment.is_running(), "the platform ends", within_s=12)
 
-    assert time.monotonic() - begun_s < 12
-    deployment.wait_gone(started)
+        assert time.monotonic() - begun_s < 12
+        deployment.wait_gone(started)
     assert deployment.ask("status")["health"] == "stopped"
-    assert deployment.ask("deploy")["outcome"] == "started"
+    assert deployment.deploy() == "started"
     for trial in (True, False):
         deployment.open_gate("hal", trial=trial)
     deployment.demand_published_once(team, number, ["lost", "scored"])
@@ -57,15 +57,15 @@ def test_two_deploys_at_once_make_one_platform(fresh):
     assert fresh.ask("status")["health"] == "running"
 
 
-def test_destroy_removes_exactly_what_was_made(fresh):
+def test_destroy_removes_exactly_what_was_made(fresh, wait_until):
     before = fresh.listing(), fresh.listing(fresh.temp)
-    assert fresh.cli("deploy").returncode == 0
+    assert fresh.deploy() == "started"
     team = fresh.team("jan")
     team.commit(gate="jan")
     number = team.push()
     fresh.wait_program()
     left = fresh.kill()
-    assert fresh.cli("deploy").returncode == 0
+    assert fresh.deploy() == "recovered"
     fresh.wait_program()
     left += fresh.children()
     assert fresh.state_of(number) == "canary"
@@ -76,4 +76,4 @@ def test_destroy_removes_exactly_what_was_made(fresh):
     assert done.returncode == 0, done.stderr
     assert (fresh.listing(), fresh.listing(fresh.temp)) == before
     fresh.wait_gone(left)
-    assert fresh.processes() == []
+    wait_until(lambda: not fresh.processes(), "the platform has ended", within_s=5)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import paramiko
 import pytest
@@ -27,6 +28,7 @@ from blueprint.people.approval import approve
 from blueprint.people.ssh_keys import add_key
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
+from tests.integration.sftp.raw import Raw
 
 BIG_BYTES = 3_000_000
 
@@ -187,3 +189,10 @@ def log_in(host: Host, transports: list[paramiko.Transport]) -> Callable[..., pa
         return client
 
     return one
+
+
+@pytest.fixture
+def raw(host: Any, transports: list[paramiko.Transport]) -> Raw:
+    """A raw session of ada."""
+    transports.append(host.transport("ada"))
+    return Raw(transports[-1])

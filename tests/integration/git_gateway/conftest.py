@@ -1,0 +1,80 @@
+"""A running gateway over a table of tokens, and a work tree to push from."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from blueprint.serve.basic_auth import basic_credentials
+from blueprint.serve.git_gateway import GitGateway, Member, Refusal
+from blueprint.serve.git_requests import LiveRequests
+from tests.integration.git_gateway.client import MAX_PUSH, MAX_REPOSITORY, Running, git
+
+TOKENS = {("ada", "good-token"): ("voxels", 1), ("bob", "other-token"): ("pixels", 2)}
+
+
+class TableGate:
+    """The gate's port over a table: who has which token, and whose team is which."""
+
+    def __init__(self, repositories: Path) -> None:
+        self._repositories = repositories
+
+    async def admit(self, authorization: str, team: str) -> Member | Refusal:
+        known = TOKENS.get(basic_credentials(authorization) or ("", ""))
+        if known is None:
+            return Refusal(401, "log in with a token")
+        if known[0] != team:
+            return Refusal(403, f"refused: this is not your team's repository, {known[0]} is")
+        repository = self._repositories / f"{team}.git"
+        if not repository.exists():
+            git(
+                self._repositories, "init", "--bare", "-q", "--initial-branch=main", str(repository)
+            )
+        return Member(known[1], "ada")
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Running]:
+    repositories = tmp_path / "repositories"
+    repositories.mkdir()
+    live = LiveRequests()
+    app = GitGateway(
+        repositories=repositories,
+        gate=TableGate(repositories),
+        live=live,
+        max_push_bytes=MAX_PUSH,
+        max_repository_bytes=MAX_REPOSITORY,
+        variables={"DIYCHALLENGE_SOCKET": str(tmp_path / "none.sock")},
+    )
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(app, http="h11", lifespan="off", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    loop = asyncio.new_event_loop()
+
+    def run() -> None:
+        loop.run_until_complete(server.serve(sockets=[listener]))
+        loop.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield Running(f"http://127.0.0.1:{port}", port, live, repositories, loop)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    (folder / "predict.py").write_text("print('hello')\n")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message=first")
+    return folder
