@@ -5,7 +5,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 from benchmarks.measure import Figure, median, percentile, timed
@@ -52,14 +51,17 @@ def _pushes(organizer: Organizer, anna: Participant, folder: Path) -> Iterable[F
         answers.append(monotonic_s() - start)
         assert answer.accepted, answer.text
         anna.await_verdict(number)
-        overheads.append(_overhead_s(organizer, number))
+        seen_s = monotonic_s() - start
+        overheads.append(seen_s - _work_s(organizer, number))
         plain.append(timed(lambda: _push_plain(anna.copy.folder, bare)))
     beside = {"p50": median(plain), "p95": percentile(plain, 0.95)}
     name = "push answered"
     yield Figure(f"{name}, p50 of {_PUSHES} (beside: bare repository, no hook)", median(answers),
                  "s", aim=1.0, beside=beside)  # fmt: skip
     yield Figure(f"{name}, p95", percentile(answers, 0.95), "s", aim=1.0, beside=beside)
-    name = "push to published rank beyond run and scoring"
+    # As the participant sees it: from the start of `git push` to the page that says published,
+    # which is asked every 0.15 s.
+    name = "push to published rank beyond run and scoring, no trial"
     yield Figure(f"{name}, p50", median(overheads), "s")
     yield Figure(f"{name}, p95", percentile(overheads, 0.95), "s", aim=1.0)
 
@@ -74,7 +76,9 @@ def _deployed(folder: Path) -> Iterator[tuple[Organizer, str, float]]:
     text = file.read_text(encoding="utf-8")
     # The limits would end the benchmark after three pushes.
     raised = text.replace("per_day: 3", "per_day: 1000", 1).replace("total: 30", "total: 1000", 1)
-    file.write_text(raised, encoding="utf-8")
+    # A trial run is a run of the submission, but its time is not recorded apart: leave it out.
+    assert "canary_cases: 1" in raised
+    file.write_text(raised.replace("canary_cases: 1", "canary_cases: 0"), encoding="utf-8")
     try:
         ready_s = timed(lambda: organizer.command("deploy"))
         yield organizer, f"http://127.0.0.1:{http_port}", ready_s
@@ -98,12 +102,10 @@ def _do_nothing(organizer: Organizer, method: Path) -> Path:
     return method
 
 
-def _overhead_s(organizer: Organizer, number: int) -> float:
-    shown = json.loads(organizer.command("submissions", "show", str(number), "--json"))
-    begin = datetime.fromisoformat(shown["submission"]["received_at"])
-    end = datetime.fromisoformat(shown["submission"]["finished_at"])
-    result = shown["result"]
-    return (end - begin).total_seconds() - float(result["run_s"]) - float(result["score_s"])
+def _work_s(organizer: Organizer, number: int) -> float:
+    """Return how long the full run and the scoring took."""
+    result = json.loads(organizer.command("submissions", "show", str(number), "--json"))["result"]
+    return float(result["run_s"]) + float(result["score_s"])
 
 
 def _push_plain(folder: Path, bare: Path) -> None:
