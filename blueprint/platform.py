@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from blueprint.addresses import Addresses, embedded_addresses, read_addresses
 from blueprint.clock import Clock, system_clock
 from blueprint.config.load import load
 from blueprint.config.model import Challenge
@@ -22,13 +23,8 @@ class Platform:
     state: StateFolder
     database: Database
     clock: Clock
-
-    @property
-    def base_url(self) -> str:
-        """Where the portal, site and git answer, without a slash at the end."""
-        embedded = self.challenge.embedded
-        host = f"[{embedded.address}]" if ":" in embedded.address else embedded.address
-        return f"http://{host}:{embedded.http}"
+    addresses: Addresses
+    """Where people reach it, as its target said when it was deployed."""
 
 
 def open_platform(state: StateFolder, *, clock: Clock = system_clock) -> Platform:
@@ -42,6 +38,10 @@ def open_platform(state: StateFolder, *, clock: Clock = system_clock) -> Platfor
             f"{state.root}: nothing is deployed here",
             hint="run `diychallenge deploy` in the folder of challenge.yaml first",
         )
-    project = Path(json.loads(state.deployed.read_text(encoding="utf-8"))["project"])
+    record = json.loads(state.deployed.read_text(encoding="utf-8"))
+    project = Path(record["project"])
     challenge = load(state.challenge_file, base=project, check_data=False)
-    return Platform(challenge, project, state, open_sqlite(state.database), clock)
+    # The first version kept no addresses: all that it deployed was embedded.
+    noted = record.get("addresses")
+    addresses = read_addresses(noted) if noted else embedded_addresses(challenge.embedded)
+    return Platform(challenge, project, state, open_sqlite(state.database), clock, addresses)

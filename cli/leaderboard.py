@@ -48,7 +48,7 @@ def publish(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
     if as_json:
         output.document({"site": folder})
     else:
-        output.say(f"published: {platform.base_url}/leaderboard.html")
+        output.say(f"published: {platform.addresses.site}/leaderboard.html")
 
 
 def print_boards(document: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ def readme_text(platform: Platform, now: datetime) -> str:
         lines.append(f"{release.title} opens {to_text(release.opens)}")
     lines += ["", _VERIFY.format(key=_public_key(platform))]
     lines += ["Downloads are logged by person and file, as the data's owners ask.", ""]
-    lines += [f"Portal: {platform.base_url}/portal/account", f"Questions: {about.contact}", ""]
+    lines += [f"Portal: {platform.addresses.portal}/account", f"Questions: {about.contact}", ""]
     return "\n".join(lines)
 
 

@@ -134,7 +134,7 @@ def _converge(
         remove_sockets(Path(before.socket_folder))
     prepare.put_in_force(wanted, platform.clock())
     launch(state, wanted.challenge.embedded, patience_s=patience_s)
-    report(f"the platform answers at {platform.base_url}")
+    report(f"the platform answers at {platform.addresses.site}")
     return outcome
 
 
@@ -171,12 +171,11 @@ def _republish(wanted: Wanted, before: Record, platform: Platform, report: Repor
 def _report(
     wanted: Wanted, platform: Platform, outcome: Outcome, changes: tuple[str, ...], seconds: float
 ) -> DeployReport:
-    embedded = wanted.challenge.embedded
     return DeployReport(
         outcome=outcome,
         changes=changes,
-        base_url=platform.base_url,
-        sftp=f"{embedded.address}:{embedded.sftp}",
+        base_url=platform.addresses.site,
+        sftp=platform.addresses.sftp,
         state=wanted.state.root,
         log=wanted.state.log,
         pid=running.platform_pid(wanted.state),

@@ -49,7 +49,7 @@ def open_prepared(wanted: Wanted, clock: Clock) -> Platform:
     ensure_host_key(state.keys / "sftp_host.key")
     _demand_same_challenge(database, wanted.challenge, state)
     _demand_phases_kept(database, wanted.challenge)
-    return Platform(wanted.challenge, wanted.project, state, database, clock)
+    return Platform(wanted.challenge, wanted.project, state, database, clock, wanted.addresses)
 
 
 def sign_releases(platform: Platform, report: Callable[[str], None]) -> tuple[str, ...]:
@@ -83,6 +83,7 @@ def put_in_force(wanted: Wanted, now: datetime) -> None:
             socket_folder=str(state.socket_folder),
             plan=wanted.plan,
             sandbox=wanted.sandbox,
+            addresses=wanted.addresses,
         ),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from blueprint.addresses import Addresses, read_addresses
 from blueprint.errors import InputError
 from blueprint.plan.plan import Plan, read_plan
 from blueprint.state import StateFolder
@@ -40,6 +41,8 @@ class Record:
     socket_folder: str
     plan: Plan
     sandbox: Sandbox
+    addresses: Addresses | None
+    """None: the first version, which kept none, deployed it."""
 
 
 def read_record(state: StateFolder) -> Record | None:
@@ -58,6 +61,7 @@ def read_record(state: StateFolder) -> Record | None:
             socket_folder=str(document["socket_folder"]),
             plan=read_plan(document["plan"]),
             sandbox=_sandbox(document["sandbox"]),
+            addresses=read_addresses(noted) if (noted := document.get("addresses")) else None,
         )
     except FileNotFoundError:
         return None

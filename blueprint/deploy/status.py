@@ -71,7 +71,6 @@ def status_of(platform: Platform, now: datetime) -> StatusReport:
     """Return how the deployment behind `platform` stands."""
     record = demand_deployed(platform.state)
     health, pid = _health(platform)
-    embedded = platform.challenge.embedded
     return StatusReport(
         challenge=platform.challenge.challenge.id,
         title=platform.challenge.challenge.title,
@@ -80,8 +79,8 @@ def status_of(platform: Platform, now: datetime) -> StatusReport:
         pid=pid,
         started_at=running.started_at(pid) if pid else None,
         deployed_at=record.deployed_at,
-        base_url=platform.base_url,
-        sftp=f"{embedded.address}:{embedded.sftp}",
+        base_url=platform.addresses.site,
+        sftp=platform.addresses.sftp,
         state=platform.state.root,
         site=platform.state.site,
         log=platform.state.log,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blueprint import __version__
+from blueprint.addresses import Addresses, embedded_addresses
 from blueprint.config.digest import challenge_digest
 from blueprint.config.load import load
 from blueprint.config.model import Challenge
@@ -28,6 +29,7 @@ class Wanted:
     digest: str
     pages: str
     sandbox: Sandbox
+    addresses: Addresses
 
     @property
     def project(self) -> Path:
@@ -64,6 +66,7 @@ def survey(file: Path, engine: Engine) -> Wanted:
         digest=challenge_digest(challenge),
         pages=pages_digest(file.parent, challenge),
         sandbox=check_sandbox(challenge, engine),
+        addresses=embedded_addresses(challenge.embedded),
     )
 
 

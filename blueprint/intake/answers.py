@@ -23,7 +23,7 @@ class Answer:
     text: str
 
 
-def accepted(submission: Submission, base_url: str, *, left: str, remarks: Sequence[str]) -> Answer:
+def accepted(submission: Submission, page: str, *, left: str, remarks: Sequence[str]) -> Answer:
     """Answer a new submission with its number and receipt."""
     lines = [
         f"accepted: {_place(submission)}, submission {submission.id}",
@@ -31,19 +31,19 @@ def accepted(submission: Submission, base_url: str, *, left: str, remarks: Seque
         f"  receipt {_receipt(submission)}, signed with the challenge's key",
         *(f"  {remark}" for remark in remarks),
         *([f"  left: {left}"] if left else []),
-        _follow(submission, base_url),
+        _follow(page),
     ]
     return _answer(lines, accept=True)
 
 
-def accepted_before(submission: Submission, base_url: str, now: datetime) -> Answer:
+def accepted_before(submission: Submission, page: str, now: datetime) -> Answer:
     """Answer a second tag on a commit with the first receipt."""
     state = progress_of(submission, now).happening
     lines = [
         f"accepted before: {_place(submission)}, submission {submission.id}",
         f"  this commit has its receipt already: as {_named(submission)}",
         f"  receipt {_receipt(submission)}; {state}; no quota was used",
-        _follow(submission, base_url),
+        _follow(page),
     ]
     return _answer(lines, accept=True)
 
@@ -110,5 +110,5 @@ def _receipt(submission: Submission) -> str:
     return f"{str(submission.receipt.get('signature', ''))[:16]}..."
 
 
-def _follow(submission: Submission, base_url: str) -> str:
-    return f"  follow it at {base_url}/portal/submissions/{submission.id}"
+def _follow(page: str) -> str:
+    return f"  follow it at {page}"

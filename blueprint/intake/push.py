@@ -110,7 +110,8 @@ def _accept(
         )  # fmt: skip
         if before is not None:
             refresh(connection, before, now)
-            return answers.accepted_before(before, platform.base_url, now)
+            page = platform.addresses.submission_url(before.id)
+            return answers.accepted_before(before, page, now)
         usage = quota.usage_of(connection, challenge, phase, push.team_id, now)
         limits = quota.exceeded(usage)
         if limits:
@@ -125,7 +126,10 @@ def _accept(
         )
         used = quota.usage_of(connection, challenge, phase, push.team_id, now)
     return answers.accepted(
-        submission, platform.base_url, left=quota.left(used), remarks=judged.remarks
+        submission,
+        platform.addresses.submission_url(submission.id),
+        left=quota.left(used),
+        remarks=judged.remarks,
     )
 
 

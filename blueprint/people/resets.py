@@ -51,7 +51,7 @@ def request_reset(platform: Platform, email: str, now: datetime) -> None:
 def send_reset(platform: Platform, person: Person, now: datetime, *, by: str) -> Reset:
     """Make a link for this person, put the mail with it into the outbox, and return both."""
     token, expires_at = new_token(), now + LIFETIME
-    link = f"{platform.base_url}/portal/reset/{token}"
+    link = f"{platform.addresses.portal}/reset/{token}"
     row = {
         "token_sha256": digest_of(token),
         "person_id": person.id,

@@ -113,6 +113,5 @@ def _steps(visit: Visit, standing: Standing, missing: tuple[Agreement, ...]) -> 
 
 
 def _clone_url(visit: Visit) -> str:
-    base, person = visit.platform.base_url, visit.person
-    scheme, _, rest = base.partition("://")
-    return f"{scheme}://{person.username}@{rest}/git/{person.team_slug}.git"
+    person = visit.person
+    return visit.platform.addresses.clone_url(str(person.team_slug), username=person.username)

@@ -50,7 +50,7 @@ _PRIVATE: tuple[tuple[str, Page | None, Page | None], ...] = (
 
 def make_portal(platform: Platform, services: PortalServices) -> Starlette:
     """Return the portal as an ASGI application, to be mounted at `/portal`."""
-    templates = Templates(platform.challenge, services)
+    templates = Templates(platform.challenge, services, platform.addresses)
     portal = Portal(platform, services, templates, Doorkeeper(platform))
     routes: list[BaseRoute] = [
         Route("/", lambda _: RedirectResponse("/portal/account", 303)),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from blueprint import __version__
+from blueprint.addresses import Addresses
 from blueprint.clock import to_text
 from blueprint.config.model import Challenge
 from blueprint.portal.services import PortalServices
@@ -16,7 +17,9 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 class Templates:
     """The portal's templates, with what all of them show."""
 
-    def __init__(self, challenge: Challenge, services: PortalServices) -> None:
+    def __init__(
+        self, challenge: Challenge, services: PortalServices, addresses: Addresses
+    ) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(package_folder() / "portal" / "templates"),
             autoescape=True,
@@ -29,6 +32,7 @@ class Templates:
             "challenge": challenge,
             "about": challenge.challenge,
             "services": services,
+            "addresses": addresses,
             "version": __version__,
         }
 

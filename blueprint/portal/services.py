@@ -14,8 +14,6 @@ class PortalServices:
 
     sandbox_notice: str
     """How strong the sandbox is, in a sentence, shown where people submit."""
-    sftp_host: str
-    sftp_port: int
     sftp_fingerprint: str = ""
     """The host key's fingerprint, so that the first connection can be checked."""
     access_changed: Callable[[], None] = _nothing

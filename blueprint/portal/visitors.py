@@ -41,7 +41,7 @@ class Doorkeeper:
         # Cookies do not know ports: the id keeps two challenges on one host apart.
         self._session_name = f"{platform.challenge.challenge.id}-session"
         self._visit_name = f"{platform.challenge.challenge.id}-visit"
-        self._is_secure = platform.base_url.startswith("https:")
+        self._is_secure = platform.addresses.is_secure
 
     def visitor_of(self, request: Request, now: datetime) -> Visitor:
         """Return who sent the request."""

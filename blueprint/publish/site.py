@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from blueprint.addresses import Addresses
 from blueprint.config.model import Challenge
 from blueprint.config.schedule import Status, phase_status
 from blueprint.platform import Platform
@@ -45,7 +46,7 @@ def build_site(platform: Platform, now: datetime) -> Path:
         boards = read_boards(platform, statuses)
         about = challenge.challenge
         pages = read_pages(platform.project / about.pages) if about.pages else ()
-        files = render_site(challenge, boards, statuses, pages=pages, base_url=platform.base_url)
+        files = render_site(challenge, boards, statuses, pages=pages, addresses=platform.addresses)
         public_key = platform.state.keys / "receipts.pub"
         if public_key.is_file():
             files["receipt-key.pub"] = public_key.read_bytes()
@@ -67,7 +68,7 @@ def render_site(
     statuses: Mapping[str, Status],
     *,
     pages: tuple[Page, ...],
-    base_url: str,
+    addresses: Addresses,
 ) -> dict[str, bytes]:
     """Return every file of the site but the key, by name: a pure function of its arguments."""
     environment = make_environment(challenge)
@@ -86,9 +87,8 @@ def render_site(
 
     files = {f"{page.name}.html": render("page.html", page.name, page=page) for page in others}
     files["index.html"] = render(
-        "index.html", "index", page=index, statuses=statuses, base_url=base_url,
-        releases=challenge.data.releases, sftp_port=challenge.embedded.sftp,
-        sftp_host=challenge.embedded.address,
+        "index.html", "index", page=index, statuses=statuses, addresses=addresses,
+        releases=challenge.data.releases,
     )  # fmt: skip
     # Served for any address that does not exist, so its links begin at the root.
     files["404.html"] = render("404.html", "", root="/")

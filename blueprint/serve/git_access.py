@@ -44,7 +44,7 @@ class DatabaseGate:
         if not standing.may_take_part:
             return Refusal(403, f"refused: {standing.reason}")
         if person.team_slug != team:
-            own = f"{platform.base_url}/git/{person.team_slug}.git"
+            own = platform.addresses.clone_url(str(person.team_slug))
             return Refusal(403, f"refused: this is not your team's repository; yours is {own}")
         ensure_repository(platform, team)
         return Member(person.id, person.username)

@@ -69,7 +69,7 @@ async def live(platform: Platform) -> None:
         await stack.enter_async_context(_answering(internal, inside))
         await stack.enter_async_context(_working(watcher, access))
         await stack.enter_async_context(_answering(make_server(app), front))
-        _log.info("answering at %s, SFTP on port %d", platform.base_url, sftp.port)
+        _log.info("answering at %s, SFTP on port %d", platform.addresses.site, sftp.port)
         await stop.wait()
         _log.info("stopping")
         _force_end_after(_END_WITHIN_S)
@@ -84,11 +84,8 @@ async def _prepare(platform: Platform, engine: Engine, watcher: Watcher) -> None
 
 
 def _services(platform: Platform, engine: Engine, wake: Callable[[], None]) -> PortalServices:
-    embedded = platform.challenge.embedded
     return PortalServices(
         sandbox_notice=sandbox_notice(engine.probe()),
-        sftp_host=embedded.address,
-        sftp_port=embedded.sftp,
         sftp_fingerprint=host_key_fingerprint(platform.state.keys / "sftp_host.key"),
         access_changed=wake,
     )

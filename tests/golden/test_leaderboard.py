@@ -15,6 +15,7 @@ from blueprint.config.schedule import Status
 from blueprint.publish.board import Scored
 from blueprint.publish.site import render_site
 from blueprint.publish.standings import make_boards
+from tests.local_addresses import LOCAL
 
 GOLDEN = Path(__file__).parent / "leaderboard"
 START = datetime(2027, 6, 10, 8, 0, tzinfo=UTC)
@@ -89,7 +90,7 @@ def test_the_site_is_the_golden_one(name):
         boards,
         statuses,
         pages=(),
-        base_url="http://127.0.0.1:8080",
+        addresses=LOCAL,
     )
     made = files[name].decode().replace(f"diychallenge {__version__}", "diychallenge VERSION")
     golden = GOLDEN / name

@@ -20,6 +20,7 @@ from blueprint.ledger import history
 from blueprint.ledger.submissions import Submission, get
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
+from tests.local_addresses import LOCAL
 
 NOW = datetime(2027, 6, 15, 12, 0, tzinfo=UTC)
 SHAPE = (12, 12, 6)
@@ -172,4 +173,4 @@ def make_platform(
                 status="approved", answers={}, created_at=NOW,
             )
         )  # fmt: skip
-    return Platform(load(project / "challenge.yaml"), project, state, database, lambda: NOW)
+    return Platform(load(project / "challenge.yaml"), project, state, database, lambda: NOW, LOCAL)

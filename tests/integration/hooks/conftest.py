@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from blueprint.config.model import Challenge
+from blueprint.addresses import embedded_addresses
+from blueprint.config.model import Challenge, Embedded
 from blueprint.database.connection import open_sqlite
 from blueprint.database.schema import people, teams
 from blueprint.intake.push import answer_post_receive, answer_pre_receive
@@ -168,6 +169,7 @@ def deployment(tmp_path: Path, noon: datetime) -> Iterator[Deployment]:
         platform = Platform(
             challenge=Challenge.model_validate(CHALLENGE), project=tmp_path,
             state=StateFolder(tmp_path / "state"), database=database, clock=dial,
+            addresses=embedded_addresses(Embedded(http=8123)),
         )  # fmt: skip
         _settle(platform, noon)
         path = Path(short) / "internal.sock"

@@ -29,6 +29,7 @@ from blueprint.people.ssh_keys import add_key
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
 from tests.integration.sftp.raw import Raw
+from tests.local_addresses import LOCAL
 
 BIG_BYTES = 3_000_000
 
@@ -111,7 +112,7 @@ def platform(tmp_path: Path, noon: datetime) -> Iterator[Platform]:
     state.root.mkdir()
     database = open_sqlite(state.database)
     database.ensure_schema()
-    platform = Platform(_challenge(), tmp_path, state, database, lambda: noon)
+    platform = Platform(_challenge(), tmp_path, state, database, lambda: noon, LOCAL)
     for release in platform.challenge.data.releases:
         ensure_manifest(platform, release)
     yield platform

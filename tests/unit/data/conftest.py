@@ -12,6 +12,7 @@ from blueprint.database.connection import open_sqlite
 from blueprint.database.schema import people, teams
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
+from tests.local_addresses import LOCAL
 
 
 def _challenge(release: dict[str, str]) -> Challenge:
@@ -69,7 +70,9 @@ def make_platform(
         team = {"id": 1, "slug": "alpha", "name": "Alpha", "created_at": noon}
         connection.execute(insert(teams).values(team))
         connection.execute(insert(people).values(person))
-    yield lambda **release: Platform(_challenge(release), tmp_path, state, database, lambda: noon)
+    yield lambda **release: Platform(
+        _challenge(release), tmp_path, state, database, lambda: noon, LOCAL
+    )
     database.close()
 
 

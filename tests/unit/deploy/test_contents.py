@@ -12,6 +12,7 @@ from blueprint.deploy.record import Record, Sandbox, read_record, write_record
 from blueprint.errors import ConflictError, InputError
 from blueprint.plan.plan import Plan
 from blueprint.state import StateFolder
+from tests.local_addresses import LOCAL
 
 
 def record_of(project: Path, state: StateFolder) -> Record:
@@ -23,6 +24,7 @@ def record_of(project: Path, state: StateFolder) -> Record:
         socket_folder=str(state.socket_folder),
         plan=Plan("0.1.0", {"challenge": {"id": "brain"}}),
         sandbox=Sandbox("none", works=False, bounds=(), weaker=(), advice=""),
+        addresses=LOCAL,
     )
 
 

@@ -17,6 +17,7 @@ from blueprint.database.connection import open_sqlite
 from blueprint.evaluate.native import CasesError, ensure_inputs, load_cases
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
+from tests.local_addresses import LOCAL
 
 YAML = """\
 version: 1
@@ -52,6 +53,7 @@ def platform(tmp_path: Path) -> Platform:
         state,
         open_sqlite(state.database),
         lambda: datetime(2027, 6, 15, tzinfo=UTC),
+        LOCAL,
     )
 
 

@@ -12,6 +12,7 @@ from blueprint.database.connection import open_sqlite
 from blueprint.people.accounts import Person, Registration, register
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
+from tests.local_addresses import LOCAL
 
 PASSWORD = "correct horse battery"
 
@@ -51,7 +52,9 @@ def make_platform(tmp_path: Path, noon: datetime) -> Iterator[Callable[..., Plat
     state.root.mkdir()
     database = open_sqlite(state.database)
     database.ensure_schema()
-    yield lambda **people: Platform(_challenge(**people), tmp_path, state, database, lambda: noon)
+    yield lambda **people: Platform(
+        _challenge(**people), tmp_path, state, database, lambda: noon, LOCAL
+    )
     database.close()
 
 

@@ -24,6 +24,7 @@ from blueprint.portal.app import make_portal
 from blueprint.portal.services import PortalServices
 from blueprint.signing import ensure_signing_key
 from blueprint.state import StateFolder
+from tests.local_addresses import LOCAL
 
 PASSWORD = "a long enough secret"
 
@@ -124,7 +125,8 @@ def platform(starter_folder: Path, hands: Hands) -> Iterator[Platform]:
     database = open_sqlite(state.database)
     database.ensure_schema()
     ensure_signing_key(state.keys / "receipts.key", state.keys / "receipts.pub")
-    yield Platform(load(file, check_data=False), starter_folder, state, database, hands.clock)
+    challenge = load(file, check_data=False)
+    yield Platform(challenge, starter_folder, state, database, hands.clock, LOCAL)
     database.close()
 
 
@@ -132,8 +134,6 @@ def platform(starter_folder: Path, hands: Hands) -> Iterator[Platform]:
 def portal(platform: Platform, hands: Hands) -> Iterator[Portal]:
     services = PortalServices(
         sandbox_notice="The sandbox is for trying out and for known teams.",
-        sftp_host="127.0.0.1",
-        sftp_port=2022,
         sftp_fingerprint="SHA256:abc",
         access_changed=lambda: hands.signals.append("access changed"),
     )

@@ -12,6 +12,7 @@ from blueprint.database.connection import open_sqlite
 from blueprint.database.schema import people, results, scores, submissions, teams
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
+from tests.local_addresses import LOCAL
 
 START = datetime(2027, 6, 10, 8, 0, tzinfo=UTC)
 DOCUMENT: dict[str, Any] = {
@@ -141,7 +142,7 @@ def make_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
         (state.keys / "receipts.pub").write_text("ed25519:AAAA\n")
         database = open_sqlite(state.database)
         database.ensure_schema()
-        platform = Platform(challenge_with(**changes), root, state, database, lambda: START)
+        platform = Platform(challenge_with(**changes), root, state, database, lambda: START, LOCAL)
         made.append(platform)
         return Stage(platform)
 
