@@ -79,6 +79,11 @@ class StateFolder:
         return self.root / "releases"
 
     @property
+    def cache(self) -> Path:
+        """Facts about the project's data that can be found out again (see `data.fact_cache`)."""
+        return self.root / "cache"
+
+    @property
     def outbox(self) -> Path:
         """Mail that a server would have sent, one `.eml` a message."""
         return self.root / "outbox"

@@ -121,10 +121,25 @@ class ByteSource:
 
 @contextmanager
 def open_source(path: Path, *, max_file_bytes: int) -> Iterator[ByteSource]:
-    """Give the content of a regular file; links are never followed, pipes never waited for.
+    """Give the content of a regular file (see `open_regular`).
 
     Raises:
         VolumeError: It is no regular file, or larger than `max_file_bytes`.
+    """
+    with open_regular(path) as file:
+        size_bytes = os.fstat(file.fileno()).st_size
+        if size_bytes > max_file_bytes:
+            raise VolumeError(f"is larger than {max_file_bytes / 2**20:g} MiB")
+        if size_bytes == 0:
+            raise VolumeError("is empty")
+        yield ByteSource(file)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file, unbuffered; links are never followed, pipes never waited for.
+
+    Raises:
+        VolumeError: It is no regular file, or cannot be opened.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -135,12 +150,7 @@ def open_source(path: Path, *, max_file_bytes: int) -> Iterator[ByteSource]:
         os.close(descriptor)
         kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
         raise VolumeError(f"is {kind}, not a regular file")
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        if status.st_size > max_file_bytes:
-            raise VolumeError(f"is larger than {max_file_bytes / 2**20:g} MiB")
-        if status.st_size == 0:
-            raise VolumeError("is empty")
-        yield ByteSource(file)
+    return os.fdopen(descriptor, "rb", buffering=0)
 
 
 def _why_not_opened(error: OSError) -> str:
@@ -150,4 +160,8 @@ def _why_not_opened(error: OSError) -> str:
         return "is a socket, not a regular file"
     if error.errno == errno.ENOENT:
         return "does not exist"
+    if error.errno == errno.ENOTDIR:
+        return "does not exist: a part of its path is a file, not a folder"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "may not be read by this user"
     return "cannot be opened"
