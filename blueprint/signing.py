@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from blueprint.errors import InputError
+from blueprint.files import ensure_secret, write_whole
 
 _PREFIX = "ed25519:"
 
@@ -27,19 +27,11 @@ def canonical_json(document: Mapping[str, object]) -> bytes:
 
 def ensure_signing_key(private: Path, public: Path) -> Ed25519PrivateKey:
     """Return the key in `private` (PEM, mode 0600), made together with `public` when absent."""
-    if not private.exists():
-        key = Ed25519PrivateKey.generate()
-        pem = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        private.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
+    ensure_secret(private, _new_key)
     key = load_signing_key(private)
-    public.write_text(public_text(key.public_key()) + "\n", encoding="ascii")
+    text = f"{public_text(key.public_key())}\n".encode("ascii")
+    if not (public.is_file() and public.read_bytes() == text):
+        write_whole(public, text, mode=0o644)
     return key
 
 
@@ -82,3 +74,11 @@ def is_signed(key: Ed25519PublicKey, document: Mapping[str, object], signature: 
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _new_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )

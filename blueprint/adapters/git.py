@@ -12,6 +12,7 @@ from typing import IO
 
 from blueprint.adapters import process
 from blueprint.errors import ToolError
+from blueprint.files import write_whole
 
 _TIMEOUT_S = 30.0
 _MAX_TREE_BYTES = 16 * 1024 * 1024
@@ -227,11 +228,7 @@ def _settings(max_push_bytes: int) -> str:
 def _ensure_file(path: Path, text: str, mode: int) -> None:
     if path.is_file() and path.read_text(encoding="utf-8") == text:
         return
-    descriptor, fresh = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        os.fchmod(file.fileno(), mode)
-    os.replace(fresh, path)  # noqa: PTH105 (a hook that is just being run stays whole)
+    write_whole(path, text.encode("utf-8"), mode=mode)  # a hook that is being run stays whole
 
 
 def _entry(line: bytes) -> TreeEntry:

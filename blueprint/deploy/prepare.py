@@ -14,9 +14,10 @@ from blueprint.data.manifests import ensure_manifest, manifest_path
 from blueprint.database.connection import Database, open_sqlite
 from blueprint.database.schema import submissions
 from blueprint.deploy.contents import old_log
-from blueprint.deploy.record import Record, write_record, write_whole
+from blueprint.deploy.record import Record, write_record
 from blueprint.deploy.wanted import Wanted
 from blueprint.errors import BlueprintError, InputError
+from blueprint.files import write_whole
 from blueprint.platform import Platform
 from blueprint.signing import ensure_signing_key
 from blueprint.state import StateFolder

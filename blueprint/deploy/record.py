@@ -1,14 +1,12 @@
 """What the last deploy put in force, kept in the state folder as deployed.json."""
 
 import json
-import os
-import secrets
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from blueprint.addresses import Addresses, read_addresses
 from blueprint.errors import InputError
+from blueprint.files import write_whole
 from blueprint.plan.plan import Plan, read_plan
 from blueprint.state import StateFolder
 
@@ -95,17 +93,6 @@ def write_record(state: StateFolder, record: Record) -> None:
         "plan": record.plan.as_document(), "sandbox": asdict(record.sandbox),
     }  # fmt: skip
     write_whole(state.deployed, (json.dumps(document, indent=2) + "\n").encode("utf-8"))
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, and a crash, see the old one or the new one."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _sandbox(document: dict[str, Any]) -> Sandbox:

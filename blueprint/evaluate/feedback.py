@@ -1,10 +1,11 @@
 """What a participant reads: texts made harmless and bounded, and the log of a submission."""
 
-import os
 import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+
+from blueprint.files import write_whole
 
 MAX_LOG_BYTES = 64 * 1024
 _MOST_NAMED = 10
@@ -47,9 +48,7 @@ def write_log(file: Path, text: str) -> None:
         note = b"[the beginning is left out: a log is at most 64 KiB]\n"
         content = note + content[len(note) - MAX_LOG_BYTES :].decode("utf-8", "ignore").encode()
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f"{file.name}.fresh")
-    fresh.write_bytes(content)
-    os.replace(fresh, file)  # noqa: PTH105 (a reader sees the old log or the new one)
+    write_whole(file, content, is_durable=False)
 
 
 def _visible(character: str) -> str:

@@ -1,12 +1,13 @@
 """The outbox folder: mail that a server would send, one file a message."""
 
-import os
 import secrets
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
+
+from blueprint.files import write_whole
 
 # No line of ours is wrapped: a link must stay whole for whoever reads the file.
 _POLICY = SMTP.clone(max_line_length=900)
@@ -27,8 +28,6 @@ def compose(*, sender: str, to: str, subject: str, text: str, now: datetime) -> 
 def put(outbox: Path, message: EmailMessage, now: datetime) -> Path:
     """Write a message (mode 0600, whole or not at all) and return its `.eml` file."""
     outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = outbox / f".{secrets.token_hex(8)}.draft"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(message.as_bytes())
-    return draft.rename(outbox / f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}.eml")
+    file = outbox / f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}.eml"
+    write_whole(file, message.as_bytes())
+    return file

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from blueprint.database.connection import Database
 from blueprint.database.schema import people, teams
+from blueprint.files import ensure_secret
 from blueprint.people import names
 from blueprint.state import StateFolder
 
@@ -92,17 +92,4 @@ def team_by_slug(connection: Connection, slug: str) -> Team | None:
 
 
 def _ensure_secret(state: StateFolder) -> bytes:
-    path = state.keys / "team_codes.key"
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(32))
-        try:
-            os.link(draft, path)  # two processes may race: the first one's secret stays
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_bytes()
+    return ensure_secret(state.keys / "team_codes.key", lambda: secrets.token_bytes(32))

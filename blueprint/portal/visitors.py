@@ -7,15 +7,14 @@ can neither read nor make such a pair.
 
 import hashlib
 import hmac
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from blueprint.files import ensure_secret
 from blueprint.people.sessions import LIFETIME, Session, session_of
 from blueprint.platform import Platform
 
@@ -37,7 +36,9 @@ class Doorkeeper:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._secret = ensure_secret(platform.state.keys / "portal.key")
+        self._secret = ensure_secret(
+            platform.state.keys / "portal.key", lambda: secrets.token_bytes(_SECRET_BYTES)
+        )
         # Cookies do not know ports: the id keeps two challenges on one host apart.
         self._session_name = f"{platform.challenge.challenge.id}-session"
         self._visit_name = f"{platform.challenge.challenge.id}-visit"
@@ -89,15 +90,3 @@ class Doorkeeper:
     def _signature(self, purpose: str, nonce: str) -> str:
         text = f"{purpose}:{nonce}".encode()
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
-
-
-def ensure_secret(path: Path) -> bytes:
-    """Return the secret in `path` (mode 0600), made when absent."""
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_SECRET_BYTES))
-        draft.rename(path)
-    return path.read_bytes()
