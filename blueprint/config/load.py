@@ -6,6 +6,7 @@ from pathlib import Path
 from blueprint.config import (
     check_files,
     check_folders,
+    check_ignored,
     check_metrics,
     check_ranking,
     check_references,
@@ -89,6 +90,7 @@ def _read(path: Path) -> bytes:
 def _checked(draft: Draft) -> Iterator[Fault]:
     yield from check_references.check(draft)
     yield from check_schedule.check(draft)
+    yield from check_ignored.check(draft)
     yield from check_metrics.check(draft)
     yield from check_ranking.check(draft)
     yield from check_folders.check(draft)

@@ -25,6 +25,7 @@ REASONS = {
     "data.releases": "nothing is given out until you name it",
     "data.releases.*.audience": "gated data: only people who were approved",
     "data.releases.*.version": "the first edition",
+    "tasks.*.ignore": "every voxel of a reference is judged",
     "tasks.*.cases.private": "no case is held back",
     "tasks.*.cases.unit": "cases are taken as independent; name patients if they are not",
     "tasks.*.metrics.*.definition": "max-directed, as MetricsReloaded and MONAI have it",

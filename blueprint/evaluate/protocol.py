@@ -48,6 +48,8 @@ class Score:
     cases: tuple[CaseFiles, ...]
     labels: tuple[int, ...]
     metrics: tuple[Metric, ...]
+    ignore: tuple[int, ...] = ()
+    """Values of a reference whose voxels are left out of every metric."""
     op: Literal["score"] = "score"
 
 

@@ -28,6 +28,7 @@ def score_and_record(attempt: Attempt, *, run_s: float) -> None:
         cases=tuple(_files(case, attempt, folder) for case in attempt.cases),
         labels=tuple(sorted(attempt.task.labels)),
         metrics=attempt.task.metrics,
+        ignore=attempt.task.ignore,
     )
     found = attempt.scoring.score(
         question,

@@ -8,6 +8,7 @@ from blueprint.images.geometry import Geometry
 from blueprint.images.labels import Mask, as_labels
 from blueprint.images.volumes import VolumeError, read_geometry, read_volume
 from blueprint.metrics.catalogue import score_case
+from blueprint.metrics.ignored import leave_out
 
 
 def score(question: Score) -> Scores:
@@ -26,6 +27,7 @@ def _rows(case: CaseFiles, question: Score) -> list[Row]:
     geometry = read_geometry(Path(case.image), IMAGE_LIMITS)
     reference = _read_mask(Path(case.reference), geometry)
     prediction = _read_mask(Path(case.prediction), geometry) if case.prediction else None
+    reference, prediction = leave_out(reference, prediction, question.ignore)
     columns = score_case(
         reference,
         prediction,

@@ -71,6 +71,7 @@ def _board_json(board: Board) -> dict[str, object]:
         ],
         "metrics": {metric.id: definition(metric, task) for metric in task.metrics},
         "missing": missing_words(task),
+        "ignored_values": list(task.ignore),
         "ranking": {
             "name": task.ranking if isinstance(task.ranking, str) else "steps",
             "steps": wording.scheme_words(task.ranking),

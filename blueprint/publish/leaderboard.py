@@ -57,6 +57,7 @@ class BoardView:
     of_words: str
     scheme: list[str]
     missing: str
+    ignored: str | None
     draws: str
     is_drawn: bool
     metrics: list[MetricText]
@@ -87,6 +88,7 @@ def _view(board: Board) -> BoardView:
         of_words="latest of" if board.phase.board.show == "latest" else "best of",
         scheme=wording.scheme_words(task.ranking),
         missing=missing_words(task),
+        ignored=wording.ignored_words(task.ignore),
         draws=f"{tried} patterns of signs",
         is_drawn=patterns > draws,
         metrics=[

@@ -59,6 +59,17 @@ def scheme_words(ranking: str | tuple[RankStep, ...]) -> list[str]:
     return sentences
 
 
+def ignored_words(ignored: Sequence[int]) -> str | None:
+    """Return which voxels no metric looks at, or None when all count."""
+    if not ignored:
+        return None
+    values = " or ".join(str(value) for value in sorted(ignored))
+    return (
+        f"Voxels whose value in the reference is {values} are left out of every metric: whatever "
+        "a submission says there neither helps nor harms it."
+    )
+
+
 def shown_words(rules: BoardRules) -> str:
     """Return which submission stands for a team."""
     return _SHOWN[rules.show]

@@ -2,13 +2,25 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, StringConstraints, Tag
+from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag
 
 from blueprint.config.model.base import NAME, UNIT, FolderPath, Line, Section, Slug
 
 Split = Literal["public", "private"]
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 LabelValue = Annotated[int, Field(strict=True, ge=1, le=65_535)]
+
+
+def _not_background(value: object) -> object:
+    if value == 0:
+        raise ValueError(
+            "is background, which is always judged: left out, whatever a submission marks "
+            "beside the labels would cost it nothing"
+        )
+    return value
+
+
+IgnoredValue = Annotated[LabelValue, BeforeValidator(_not_background)]
 
 
 class Cases(Section):
@@ -78,6 +90,8 @@ class Task(Section):
     outputs: Annotated[dict[Name, Literal["segmentation"]], Field(min_length=1, max_length=1)]
     labels: Annotated[dict[LabelValue, Line], Field(min_length=1, max_length=1000)]
     """Label value in the mask to its name; 0 is background."""
+    ignore: Annotated[tuple[IgnoredValue, ...], Field(max_length=100)] = ()
+    """Values of a reference whose voxels no metric looks at."""
     cases: Cases
     metrics: Annotated[tuple[Metric, ...], Field(min_length=1, max_length=16)]
     missing: Literal["worst"] = "worst"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,10 @@ def go_on() -> None:
     pass
 
 
-def write_mask(path: Path, count: int) -> str:
+def write_mask(path: Path, count: int, ignored: int = 0) -> str:
     data = np.zeros((4, 4, 4), dtype="u1")
-    data[:count, 0, 0] = 1
+    data[:ignored, 0, 0] = 255
+    data[ignored:count, 0, 0] = 1
     kind: Any = nibabel.Nifti1Image
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(kind(data, np.diag([1.0, 1, 2, 1])).to_bytes()))
@@ -72,6 +74,18 @@ def test_scores_come_back(scoring: ScoringProcess, question: Score) -> None:
 
     # 2 x 1 / (3 + 1)
     assert found == Scores((Row("case-01", "dice", 0.5, "ok"),))
+
+
+def test_ignored_values_of_the_reference_are_left_out(
+    scoring: ScoringProcess, question: Score, tmp_path: Path
+) -> None:
+    write_mask(tmp_path / "reference.nii.gz", 3, ignored=1)
+    write_mask(tmp_path / "prediction.nii.gz", 2)
+
+    found = scoring.score(replace(question, ignore=(255,)), timeout_s=60, keep_going=go_on)
+
+    # Reference 255 1 1, prediction 1 1 0; the first voxel is left out: 2 x 1 / (2 + 1).
+    assert found == Scores((Row("case-01", "dice", 2 / 3, "ok"),))
 
 
 def test_the_second_question_meets_the_same_process(

@@ -10,6 +10,7 @@ from blueprint.publish.board import Board
 from blueprint.publish.site import read_boards
 from blueprint.publish.wording import (
     evidence_words,
+    ignored_words,
     list_text,
     phase_title,
     rank_text,
@@ -121,6 +122,14 @@ def test_presets_are_told_step_by_step():
     assert scheme_words((RankStep(op="mean", over=("metric",)),)) == [
         "The scores are averaged over metrics."
     ]
+
+
+def test_the_page_says_which_voxels_no_metric_looks_at():
+    assert ignored_words(()) is None
+    assert ignored_words((255, 7)) == (
+        "Voxels whose value in the reference is 7 or 255 are left out of every metric: whatever "
+        "a submission says there neither helps nor harms it."
+    )
 
 
 def test_lists_ranks_and_titles_read_as_english():
