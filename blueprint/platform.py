@@ -26,6 +26,15 @@ class Platform:
     addresses: Addresses
     """Where people reach it, as its target said when it was deployed."""
 
+    @property
+    def pages(self) -> Path | None:
+        """The folder of Markdown pages in force, a copy that the deploy made; None: no pages."""
+        named = self.challenge.challenge.pages
+        if named is None:
+            return None
+        # The first version kept no copy: until the next deploy its pages are those in the folder.
+        return self.state.pages if self.state.pages.is_dir() else self.project / named
+
 
 def open_platform(state: StateFolder, *, clock: Clock = system_clock) -> Platform:
     """Return the handle on what was deployed into `state`.

@@ -89,6 +89,16 @@ class StateFolder:
         return self.root / "outbox"
 
     @property
+    def page_editions(self) -> Path:
+        """Copies of the Markdown pages, as deploys put them in force."""
+        return self.root / "pages" / "editions"
+
+    @property
+    def pages(self) -> Path:
+        """A symbolic link to the copy of the pages that is in force."""
+        return self.root / "pages" / "current"
+
+    @property
     def site_builds(self) -> Path:
         """Every build of the static site."""
         return self.root / "site" / "builds"

@@ -10,6 +10,7 @@ from blueprint.clock import Clock, monotonic_s, system_clock
 from blueprint.deploy import ports, prepare, running
 from blueprint.deploy.contents import alone, remove_sockets
 from blueprint.deploy.launch import launch
+from blueprint.deploy.pages import freeze_pages
 from blueprint.deploy.publishing import publish_now
 from blueprint.deploy.reach import is_answering
 from blueprint.deploy.record import Record, Sandbox, read_record
@@ -162,6 +163,7 @@ def _republish(wanted: Wanted, before: Record, platform: Platform, report: Repor
     """Make the site anew where its pages were edited; the platform runs on."""
     if before.pages == wanted.pages:
         return "unchanged"
+    freeze_pages(wanted.state, wanted.project, wanted.challenge)
     publish_now(platform, platform.clock())
     prepare.put_in_force(wanted, platform.clock())
     report("the pages were edited: the site was made anew")

@@ -14,7 +14,8 @@ from blueprint.data.manifests import ensure_manifest, manifest_path
 from blueprint.database.connection import Database, open_sqlite
 from blueprint.database.schema import submissions
 from blueprint.deploy.contents import old_log
-from blueprint.deploy.record import Record, write_record
+from blueprint.deploy.pages import demand_agreements_kept, freeze_pages
+from blueprint.deploy.record import Record, read_record, write_record
 from blueprint.deploy.wanted import Wanted
 from blueprint.errors import BlueprintError, InputError
 from blueprint.files import write_whole
@@ -50,6 +51,9 @@ def open_prepared(wanted: Wanted, clock: Clock) -> Platform:
     ensure_host_key(state.keys / "sftp_host.key")
     _demand_same_challenge(database, wanted.challenge, state)
     _demand_phases_kept(database, wanted.challenge)
+    before = read_record(state)
+    if before is not None:
+        demand_agreements_kept(database, state, wanted.project, wanted.challenge, before)
     return Platform(wanted.challenge, wanted.project, state, database, clock, wanted.addresses)
 
 
@@ -73,6 +77,7 @@ def sign_releases(platform: Platform, report: Callable[[str], None]) -> tuple[st
 def put_in_force(wanted: Wanted, now: datetime) -> None:
     """Store the challenge and the record of this deploy for the platform to read."""
     state = wanted.state
+    freeze_pages(state, wanted.project, wanted.challenge)
     write_whole(state.challenge_file, wanted.file.read_bytes())
     write_record(
         state,

@@ -12,9 +12,9 @@ from blueprint.config.load import load
 from blueprint.config.schedule import phase_status
 from blueprint.database.schema import people, submissions
 from blueprint.deploy import running
+from blueprint.deploy.pages import changed_agreements, pages_digest
 from blueprint.deploy.reach import is_answering
 from blueprint.deploy.record import Record, Sandbox, demand_deployed
-from blueprint.deploy.wanted import pages_digest
 from blueprint.errors import InputError
 from blueprint.plan.difference import changes
 from blueprint.plan.plan import make_plan
@@ -134,4 +134,8 @@ def _pending(platform: Platform, record: Record) -> tuple[str, ...]:
     found = [str(change) for change in changes(record.plan, plan)]
     if pages_digest(platform.project, challenge) != record.pages:
         found.append("pages: edited")
+    told = changed_agreements(
+        platform.database, platform.state, platform.project, challenge, record
+    )
+    found += [f"{one}: `deploy` will refuse it" for one in told]
     return tuple(found)

@@ -1,6 +1,5 @@
 """What challenge.yaml asks for, surveyed before anything is made or changed."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from blueprint.config.digest import challenge_digest
 from blueprint.config.load import load
 from blueprint.config.model import Challenge
 from blueprint.deploy import host, storage
+from blueprint.deploy.pages import demand_pages, pages_digest
 from blueprint.deploy.record import Record, Sandbox
 from blueprint.deploy.sandbox_check import check_sandbox
 from blueprint.evaluate.engine import Engine
@@ -54,6 +54,7 @@ def survey(file: Path, engine: Engine) -> Wanted:
     host.demand_linux()
     file = file.resolve()
     challenge = load(file)
+    demand_pages(file.parent, challenge)
     state = StateFolder((file.parent / challenge.embedded.state).resolve())
     storage.demand_local(state.root)
     host.demand_ours(state)
@@ -80,13 +81,3 @@ def platform_changes(before: Record, wanted: Wanted) -> tuple[str, ...]:
     if before.project != str(wanted.project):
         found.append(f"folder: {before.project} -> {wanted.project}")
     return tuple(found)
-
-
-def pages_digest(project: Path, challenge: Challenge) -> str:
-    """Return a digest of the Markdown pages, so that an edit is noticed."""
-    digest = hashlib.sha256()
-    if challenge.challenge.pages is not None:
-        for page in sorted((project / challenge.challenge.pages).glob("*.md")):
-            digest.update(f"{page.name}\0{page.stat().st_size}\0".encode())
-            digest.update(page.read_bytes())
-    return digest.hexdigest()

@@ -52,7 +52,7 @@ def open_agreements(
 
 
 def agreement_text(platform: Platform, agreement_id: str) -> AgreementText:
-    """Return the text of an agreement, to be shown before it is accepted.
+    """Return the text of an agreement in force, to be shown before it is accepted.
 
     Raises:
         NotFoundError: There is no such agreement.
@@ -63,9 +63,8 @@ def agreement_text(platform: Platform, agreement_id: str) -> AgreementText:
             break
     else:
         raise NotFoundError(f"there is no agreement {agreement_id!r}")
-    folder = platform.project / (platform.challenge.challenge.pages or "")
     try:
-        data = (folder / agreement.page).read_bytes()
+        data = ((platform.pages or platform.project) / agreement.page).read_bytes()
         markdown = data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"the page {agreement.page} cannot be read: {error}") from None

@@ -44,8 +44,7 @@ def build_site(platform: Platform, now: datetime) -> Path:
         challenge = platform.challenge
         statuses = {phase.id: phase_status(phase, now) for phase in challenge.phases}
         boards = read_boards(platform, statuses)
-        about = challenge.challenge
-        pages = read_pages(platform.project / about.pages) if about.pages else ()
+        pages = read_pages(platform.pages) if platform.pages else ()
         files = render_site(challenge, boards, statuses, pages=pages, addresses=platform.addresses)
         public_key = platform.state.keys / "receipts.pub"
         if public_key.is_file():

@@ -272,3 +272,48 @@ def test_serve_of_an_empty_state_folder_says_what_to_do(admin, tmp_path):
 
     assert refused.returncode == 2
     assert "nothing is deployed here" in refused.stderr
+
+
+def test_an_edited_page_is_not_shown_before_the_next_deploy(admin):
+    assert admin.run("deploy").returncode == 0
+    page = admin.folder / "pages" / "rules.md"
+    page.write_text(page.read_text() + "\nNo coffee near the scanner.\n")
+
+    # Everything that publishes meanwhile publishes what was put in force.
+    assert admin.run("leaderboard", "publish").returncode == 0
+    assert "No coffee near the scanner" not in admin.get("/rules.html")[1]
+    assert "pages: edited" in admin.ask("status")["pending"]
+
+
+def test_an_agreement_keeps_its_text_under_its_version(admin):
+    assert admin.run("deploy").returncode == 0
+    page = admin.folder / "pages" / "agreement.md"
+    before = page.read_text()
+    page.write_text(before + "\nThe data may be sold.\n")
+
+    refused = admin.run("deploy")
+
+    said = "agreement data-use: pages/agreement.md was changed, and its version is still 1"
+    assert refused.returncode == 2
+    assert f"error: {said}\n" in refused.stderr
+    assert "raise its `version`" in refused.stderr
+    assert f"{said}: `deploy` will refuse it" in admin.ask("status")["pending"]
+    copy = StateFolder(admin.folder / ".diychallenge").pages / "agreement.md"
+    assert copy.read_text() == before
+
+    admin.edit("      version: 1 ", "      version: 2 ")
+    assert admin.run("deploy").returncode == 0
+    assert copy.read_text().endswith("The data may be sold.\n")
+
+
+def test_a_page_that_cannot_be_published_leaves_the_running_platform_alone(admin):
+    assert admin.run("deploy").returncode == 0
+    pid = admin.ask("status")["pid"]
+    (admin.folder / "pages" / "rules.md").write_bytes(b"\xff\xfe")
+    admin.edit("per_day: 3", "per_day: 4")
+
+    refused = admin.run("deploy")
+
+    assert refused.returncode == 2
+    assert "rules.md: is not UTF-8" in refused.stderr
+    assert admin.ask("status")["pid"] == pid
