@@ -131,6 +131,12 @@ def revoke(
         f"revoked: {ended.person.username} ({ended.sessions} sessions, {ended.git_tokens} git"
         f" tokens and {ended.ssh_keys} SSH keys ended)"
     )
+    if ended.team:
+        left = f"{ended.members_left} approved" if ended.members_left else "nobody else approved"
+        output.say(
+            f"team {ended.team}: {left}; its submissions stay, and it keeps its place on the"
+            " leaderboard; its code was renewed, because this person knew it"
+        )
 
 
 def reset(username: Username, file: ProjectFile = HERE, as_json: AsJson = False) -> None:

@@ -33,6 +33,7 @@ teams = Table(
     Column("slug", String(39), nullable=False, unique=True),  # names the repository
     Column("name", String(80), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("code_number", Integer, nullable=False, default=0, server_default="0"),
 )
 
 people = Table(

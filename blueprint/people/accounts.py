@@ -21,17 +21,20 @@ __all__ = [
 ]  # fmt: skip
 
 
-def authenticate(database: Database, login: str, password: str) -> Person | None:
+def authenticate(
+    database: Database, login: str, password: str, *, is_suspect: bool = False
+) -> Person | None:
     """Return the person whose username (or mail address) and password these are, or None.
 
     An unknown name, a wrong password and a revoked account give the same answer after the same
-    time. The caller asks `throttle.LoginThrottle` first. It takes some 30 ms of one core.
+    time. The caller asks `throttle.LoginThrottle` first, which says whether the login is suspect
+    (then it is compared when no other such one is). It takes some 30 ms of one core.
     """
     with database.read() as connection:
         person = person_by_login(connection, login)
         query = select(people.c.password_hash).where(people.c.id == (person.id if person else -1))
         stored = connection.execute(query).scalar()
-    matches = passwords.is_password(stored, password)
+    matches = passwords.is_password(stored, password, is_suspect=is_suspect)
     if not matches or person is None or stored is None or person.status == "revoked":
         return None
     if passwords.is_outdated(stored):

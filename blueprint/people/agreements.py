@@ -12,6 +12,7 @@ from blueprint.config.model import Agreement, Challenge
 from blueprint.database.schema import acceptances, people
 from blueprint.errors import ConflictError, InputError, NotFoundError
 from blueprint.people.person import Person, load_person
+from blueprint.people.teams import has_room
 from blueprint.platform import Platform
 
 Acceptances = Collection[tuple[str, int]]
@@ -126,7 +127,8 @@ def settle(connection: Connection, challenge: Challenge, person: Person, now: da
     registration = challenge.people.registration
     automatic = registration is not None and registration.approval == "automatic"
     values: dict[str, object] = {"status": "waiting"}
-    if automatic:
+    # Where there is no room in the team an organizer decides: the person waits.
+    if automatic and has_room(connection, challenge, person):
         values = {"status": "approved", "decided_at": now, "decided_by": "automatic"}
         audit.append(connection, now, "automatic", "person.approved", person.username, {})
     connection.execute(update(people).where(people.c.id == person.id).values(values))

@@ -1,20 +1,14 @@
 """The organizer's decisions about people: let in, shut out, send a new way in."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, update
 
 from blueprint import audit
-from blueprint.database.schema import (
-    git_tokens,
-    password_resets,
-    people,
-    sessions,
-    ssh_keys,
-)
+from blueprint.database.schema import people
 from blueprint.errors import InputError, NotFoundError
-from blueprint.people import resets, teams
+from blueprint.people import credentials, resets, team_codes, teams
 from blueprint.people.agreements import open_agreements
 from blueprint.people.person import Person, load_person, person_by_login
 from blueprint.platform import Platform
@@ -28,6 +22,10 @@ class Revocation:
     sessions: int
     git_tokens: int
     ssh_keys: int
+    team: str | None = None
+    """The slug of the team that the person was in."""
+    members_left: int = 0
+    """How many approved members that team has now."""
 
 
 def approve(platform: Platform, username: str, *, by: str, now: datetime) -> Person:
@@ -42,10 +40,10 @@ def approve(platform: Platform, username: str, *, by: str, now: datetime) -> Per
         if person.status == "approved":
             return person
         _demand_agreements(platform, connection, person)
+        _demand_room(platform, connection, person)
         if person.status == "revoked":
-            _demand_room(platform, connection, person)
             # A request that was under way when access ended may have left a credential behind.
-            _end_credentials(connection, person.id, now)
+            credentials.end_all(connection, person.id, now)
         return _decide(connection, person, "approved", by=by, now=now, detail={})
 
 
@@ -53,6 +51,8 @@ def revoke(
     platform: Platform, username: str, *, by: str, now: datetime, reason: str = ""
 ) -> Revocation:
     """Withdraw a person's access: sessions, git tokens, SSH keys and open resets end here.
+
+    Their team gets another code, because they know the one before.
 
     Transfers in flight end when the running platform is told (`POST /wake`), and within two
     seconds without it. Nothing comes back by itself when the person is approved again.
@@ -62,11 +62,16 @@ def revoke(
     """
     with platform.database.write() as connection:
         person = _demand(connection, username)
-        ended = _end_credentials(connection, person.id, now)
+        ended = credentials.end_all(connection, person.id, now)
         if person.status != "revoked":
-            detail: dict[str, object] = {"reason": reason, **ended}
+            detail: dict[str, object] = {"reason": reason, **asdict(ended)}
+            if person.team_id is not None:
+                team_codes.rotate_code(connection, person.team_id, by=by, now=now)
             person = _decide(connection, person, "revoked", by=by, now=now, detail=detail)
-        return Revocation(person, ended["sessions"], ended["git_tokens"], ended["ssh_keys"])
+        left = teams.member_count(connection, person.team_id) if person.team_id else 0
+        return Revocation(
+            person, ended.sessions, ended.git_tokens, ended.ssh_keys, person.team_slug, left
+        )
 
 
 def reset(platform: Platform, username: str, *, by: str, now: datetime) -> resets.Reset:
@@ -107,9 +112,11 @@ def _demand_agreements(platform: Platform, connection: Connection, person: Perso
 
 def _demand_room(platform: Platform, connection: Connection, person: Person) -> None:
     limit = platform.challenge.people.teams.max_members
-    if person.team_id is not None and teams.member_count(connection, person.team_id) >= limit:
+    if not teams.has_room(connection, platform.challenge, person):
         raise InputError(
-            f"{person.username}: the team {person.team_slug} is full ({limit} members)"
+            f"{person.username}: the team {person.team_slug} is full ({limit} members)",
+            hint="revoke a member first, or raise people.teams.max_members in challenge.yaml"
+            " and deploy",
         )
 
 
@@ -126,17 +133,3 @@ def _decide(
     connection.execute(update(people).where(people.c.id == person.id).values(values))
     audit.append(connection, now, by, f"person.{status}", person.username, detail)
     return load_person(connection, person.id) or person
-
-
-def _end_credentials(connection: Connection, person_id: int, now: datetime) -> dict[str, int]:
-    live = (git_tokens.c.person_id == person_id) & git_tokens.c.revoked_at.is_(None)
-    unused = (password_resets.c.person_id == person_id) & password_resets.c.used_at.is_(None)
-    connection.execute(update(password_resets).where(unused).values(used_at=now))
-    ended_sessions = connection.execute(delete(sessions).where(sessions.c.person_id == person_id))
-    ended_tokens = connection.execute(update(git_tokens).where(live).values(revoked_at=now))
-    ended_keys = connection.execute(delete(ssh_keys).where(ssh_keys.c.person_id == person_id))
-    return {
-        "sessions": ended_sessions.rowcount,
-        "git_tokens": ended_tokens.rowcount,
-        "ssh_keys": ended_keys.rowcount,
-    }

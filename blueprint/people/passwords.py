@@ -11,9 +11,10 @@ MIN_LENGTH = 12
 MAX_LENGTH = 256
 _MIN_DIFFERENT = 5
 
-# 19 MiB and two passes; with the gate below, logins never take more than 76 MiB together.
+# 19 MiB and two passes; with the gates below, logins never take more than 76 MiB together.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-_gate = threading.BoundedSemaphore(4)
+_gate = threading.BoundedSemaphore(3)
+_narrow_gate = threading.BoundedSemaphore(1)  # for logins that many failed ones came before
 
 
 def password_fault(password: str, *, username: str, email: str) -> str | None:
@@ -36,14 +37,15 @@ def hash_password(password: str) -> str:
         return _hasher.hash(_canonical(password))
 
 
-def is_password(stored_hash: str | None, password: str) -> bool:
+def is_password(stored_hash: str | None, password: str, *, is_suspect: bool = False) -> bool:
     """Tell whether `password` is the one that was hashed.
 
     With None (no such account) the same work is done for nothing, so that the time of the
-    answer does not tell who has an account.
+    answer does not tell who has an account. All suspect ones are compared one at a time, so
+    that guesses never keep others waiting.
     """
     decoy = _decoy()
-    with _gate:
+    with _narrow_gate if is_suspect else _gate:
         try:
             _hasher.verify(stored_hash or decoy, _canonical(password))
         except (VerificationError, InvalidHashError):
@@ -64,6 +66,9 @@ def _decoy() -> str:
 def _canonical(password: str) -> bytes:
     """Return the bytes that are hashed: the same for every way a keyboard composes a letter.
 
-    A lone surrogate (possible in form data) is kept as it is instead of failing.
+    A lone surrogate (possible in form data) is kept as it is instead of failing. What is longer
+    than any password in any composition counts as empty: to compose it may take seconds.
     """
+    if len(password) > 4 * MAX_LENGTH:
+        password = ""
     return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")

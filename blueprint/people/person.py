@@ -30,6 +30,11 @@ class Person:
     decided_at: datetime | None
     decided_by: str | None
 
+    @property
+    def is_member(self) -> bool:
+        """True for a member of a team: one by approval, not by having asked to join."""
+        return self.status == "approved" and self.team_id is not None
+
 
 _SELECT = select(
     *(column for column in people.c if column is not people.c.password_hash),

@@ -11,7 +11,7 @@ from blueprint.config.model import Challenge
 from blueprint.config.schedule import registration_status
 from blueprint.database.schema import people
 from blueprint.errors import ConflictError
-from blueprint.people import agreements, names, passwords, teams
+from blueprint.people import agreements, names, passwords, team_codes, teams
 from blueprint.people.forms import FormFaults
 from blueprint.people.person import Person, load_person
 from blueprint.platform import Platform
@@ -47,7 +47,7 @@ def register(platform: Platform, form: Registration, now: datetime) -> Person:
     form = _trimmed(form)
     faults = _form_faults(platform.challenge, form)
     with platform.database.read() as connection:
-        faults |= {**_taken(platform, connection, form), **faults}
+        faults = {**_taken(platform, connection, form), **faults}
     if faults:
         raise FormFaults(faults)
     password_hash = passwords.hash_password(form.password)  # slow: outside of the transaction
@@ -126,7 +126,7 @@ def _taken(platform: Platform, connection: Connection, form: Registration) -> di
     if form.team_name and teams.team_by_slug(connection, slug):
         faults["team_name"] = "is taken; to join that team, ask a member for the team code"
     elif form.team_code and not form.team_name:
-        team = teams.team_of_code(connection, platform.state, form.team_code)
+        team = team_codes.team_of_code(connection, platform.state, form.team_code)
         limit = platform.challenge.people.teams.max_members
         if team is None:
             faults["team_code"] = "is not the code of a team"
@@ -147,7 +147,7 @@ def _insert(
     password_hash: str,
     now: datetime,
 ) -> Person:
-    team = teams.team_of_code(connection, platform.state, form.team_code)
+    team = team_codes.team_of_code(connection, platform.state, form.team_code)
     team_id = team.id if team else teams.create_team(connection, form.team_name, now)
     known = {question.id for question in platform.challenge.people.questions}
     row = {

@@ -1,7 +1,7 @@
 """Password resets: a link by mail, good for one hour and one use."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,17 +12,26 @@ from blueprint import audit
 from blueprint.clock import monotonic_s, to_text
 from blueprint.database.schema import password_resets, people
 from blueprint.errors import InputError
-from blueprint.people import outbox, passwords
+from blueprint.people import credentials, outbox, passwords
+from blueprint.people.credentials import Credentials
 from blueprint.people.forms import FormFaults
 from blueprint.people.person import Person, find_person, load_person
 from blueprint.people.secret_tokens import digest_of, new_token
-from blueprint.people.sessions import close_sessions_of
 from blueprint.platform import Platform
 
 LIFETIME = timedelta(hours=1)
 _MAX_OPEN = 3
 _KEEP = timedelta(days=1)
 _ANSWER_S = 0.2
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A new password is set: what ended with it, and what the person still holds."""
+
+    person: Person
+    ended: Credentials
+    in_force: Credentials
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,13 @@ def finish_reset(
     now: datetime,
     *,
     password_again: str | None = None,
-) -> Person:
+    end_git_tokens: bool = False,
+    end_ssh_keys: bool = False,
+) -> Finished:
     """Set the new password; this link, every other open one and all sessions end with it.
+
+    Git tokens and SSH keys open their doors without a password: they end when that is asked for,
+    and stay in force otherwise.
 
     Raises:
         FormFaults: The password is too weak or the two differ; the link stays good.
@@ -99,17 +113,27 @@ def finish_reset(
         # Asked again inside the transaction: of two uses at the same moment one wins.
         if _person_of(connection, token, now) is None:
             raise _spent()
-        _set_password(connection, person, renewed, now)
-    return person
+        _set_password(connection, person, renewed)
+        credentials.end_links(connection, person.id, now)
+        ended = Credentials(
+            credentials.end_sessions(connection, person.id),
+            credentials.end_git_tokens(connection, person.id, now) if end_git_tokens else 0,
+            credentials.end_ssh_keys(connection, person.id) if end_ssh_keys else 0,
+        )
+        name, detail = person.username, {"ended": asdict(ended)}
+        audit.append(connection, now, name, "password.changed", name, detail)
+        return Finished(person, ended, credentials.held_by(connection, person.id))
 
 
-def _set_password(connection: Connection, person: Person, renewed: str, now: datetime) -> None:
-    unused = (password_resets.c.person_id == person.id) & password_resets.c.used_at.is_(None)
-    connection.execute(update(password_resets).where(unused).values(used_at=now))
+def held_credentials(platform: Platform, person: Person) -> Credentials:
+    """Return what is in force for a person, to be offered for ending."""
+    with platform.database.read() as connection:
+        return credentials.held_by(connection, person.id)
+
+
+def _set_password(connection: Connection, person: Person, renewed: str) -> None:
     mine = people.c.id == person.id
     connection.execute(update(people).where(mine).values(password_hash=renewed))
-    close_sessions_of(connection, person.id)
-    audit.append(connection, now, person.username, "password.changed", person.username, {})
 
 
 def _person_of(connection: Connection, token: str, now: datetime) -> Person | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from blueprint.database.connection import Database
 from blueprint.database.schema import sessions
@@ -59,8 +59,3 @@ def close_session(database: Database, token: str) -> None:
     """End the session of a cookie; an unknown one changes nothing."""
     with database.write() as connection:
         connection.execute(delete(sessions).where(sessions.c.token_sha256 == digest_of(token)))
-
-
-def close_sessions_of(connection: Connection, person_id: int) -> None:
-    """End every session of a person inside a transaction."""
-    connection.execute(delete(sessions).where(sessions.c.person_id == person_id))

@@ -1,21 +1,16 @@
-"""Teams: made at registration, joined with a code that their members can pass on."""
+"""Teams: made at registration; a member is one by the organizer's approval."""
 
-import base64
-import hashlib
-import hmac
-import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from blueprint.config.model import Challenge
 from blueprint.database.connection import Database
 from blueprint.database.schema import people, teams
-from blueprint.files import ensure_secret
 from blueprint.people import names
-from blueprint.state import StateFolder
-
-_CODE_BYTES = 10  # 80 bits: not to be guessed at the pace that the portal answers
+from blueprint.people.person import Person
 
 
 @dataclass(frozen=True)
@@ -26,6 +21,8 @@ class Team:
     slug: str
     name: str
     created_at: datetime
+    code_number: int
+    """How often the team's code was renewed."""
 
 
 def find_team(database: Database, slug: str) -> Team | None:
@@ -42,47 +39,37 @@ def list_teams(database: Database) -> list[Team]:
 
 
 def members_of(database: Database, slug: str) -> list[str]:
-    """Return the usernames in a team whose access is not revoked, in order of registration."""
-    query = (
-        select(people.c.username)
-        .join(teams, people.c.team_id == teams.c.id)
-        .where(teams.c.slug == slug, people.c.status != "revoked")
-        .order_by(people.c.id)
-    )
-    with database.read() as connection:
-        return list(connection.execute(query).scalars())
+    """Return the usernames of a team's approved people, in order of registration."""
+    return _usernames(database, slug, ("approved",))
 
 
-def join_code(state: StateFolder, slug: str) -> str:
-    """Return the code with which people register into this team: `<slug>.<16 characters>`.
-
-    It is derived from a secret in the keys folder and stored nowhere; show it to members only.
-    """
-    digest = hmac.new(_ensure_secret(state), slug.encode("ascii"), hashlib.sha256).digest()
-    return f"{slug}.{base64.b32encode(digest[:_CODE_BYTES]).decode('ascii').lower()}"
-
-
-def team_of_code(connection: Connection, state: StateFolder, code: str) -> Team | None:
-    """Return the team that `code` lets people into, or None."""
-    given = code.strip().lower()
-    slug = given.rpartition(".")[0]
-    if not slug.isascii() or not given.isascii():
-        return None
-    if not hmac.compare_digest(join_code(state, slug), given):
-        return None
-    return team_by_slug(connection, slug)
+def candidates_of(database: Database, slug: str) -> list[str]:
+    """Return the usernames of those who asked to join a team and are not approved yet."""
+    return _usernames(database, slug, ("registered", "waiting"))
 
 
 def create_team(connection: Connection, name: str, now: datetime) -> int:
     """Make a team inside a transaction and return its id; the name was judged before."""
-    values = {"slug": names.team_slug(name), "name": name, "created_at": now}
+    values = {
+        "slug": names.team_slug(name),
+        "name": unicodedata.normalize("NFC", name),
+        "created_at": now,
+        "code_number": 0,
+    }
     return int(connection.execute(insert(teams).values(values).returning(teams.c.id)).scalar_one())
 
 
 def member_count(connection: Connection, team_id: int) -> int:
-    """Return how many people are in the team, those with revoked access not counted."""
-    active = (people.c.team_id == team_id) & (people.c.status != "revoked")
-    return int(connection.execute(select(func.count()).where(active)).scalar_one())
+    """Return how many people are in the team: the approved ones."""
+    members = (people.c.team_id == team_id) & (people.c.status == "approved")
+    return int(connection.execute(select(func.count()).where(members)).scalar_one())
+
+
+def has_room(connection: Connection, challenge: Challenge, person: Person) -> bool:
+    """Tell whether the person's team has a place for them, or needs none: they have it."""
+    if person.team_id is None or person.is_member:
+        return True
+    return member_count(connection, person.team_id) < challenge.people.teams.max_members
 
 
 def team_by_slug(connection: Connection, slug: str) -> Team | None:
@@ -91,5 +78,17 @@ def team_by_slug(connection: Connection, slug: str) -> Team | None:
     return Team(**row) if row else None
 
 
-def _ensure_secret(state: StateFolder) -> bytes:
-    return ensure_secret(state.keys / "team_codes.key", lambda: secrets.token_bytes(32))
+def team_by_id(connection: Connection, team_id: int) -> Team:
+    """Return the team of that id inside a transaction."""
+    return Team(**connection.execute(select(teams).where(teams.c.id == team_id)).mappings().one())
+
+
+def _usernames(database: Database, slug: str, statuses: tuple[str, ...]) -> list[str]:
+    query = (
+        select(people.c.username)
+        .join(teams, people.c.team_id == teams.c.id)
+        .where(teams.c.slug == slug, people.c.status.in_(statuses))
+        .order_by(people.c.id)
+    )
+    with database.read() as connection:
+        return list(connection.execute(query).scalars())

@@ -1,9 +1,11 @@
-"""Slows down guessing: counts failures by account and by address, in memory."""
+"""Slows down guessing: counts events by key, and failed logins by account and address."""
 
 import math
 import threading
 from collections import OrderedDict, deque
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 _MAX_KEYS = 10_000
 
@@ -48,11 +50,6 @@ class Throttle:
             if moments and moment in moments:
                 moments.remove(moment)
 
-    def forget(self, key: str) -> None:
-        """Begin anew for one key."""
-        with self._lock:
-            self._noted.pop(key, None)
-
     def _wait_s(self, moments: deque[datetime], now: datetime) -> int:
         if len(moments) < self._limit:
             return 0
@@ -74,53 +71,92 @@ class Throttle:
         return moments
 
 
-class LoginThrottle:
-    """Failed logins: 5 for an account from one address, 30 from an address, 50 for an account.
+@dataclass(frozen=True)
+class Attempt:
+    """What the throttle says to a login, before the password is looked at."""
 
-    All within 15 minutes. The first bound is the tight one, so that a stranger elsewhere cannot
-    easily lock somebody out by failing in their name.
+    wait_s: int
+    """Whole seconds until the next one is looked at; 0: this one is."""
+    is_suspect: bool
+    """Many logins failed from this address: this one is compared, one at a time."""
+
+
+class LoginThrottle:
+    """Failed logins, counted by account and address together.
+
+    Five are free; then each one doubles the wait for this account from this address: 15 s, 30 s,
+    up to 15 minutes, forgotten an hour after the last. Nobody else waits: an address (all of a
+    proxy's people may share one) is never shut out, and neither is an account, because of what
+    others did. What an address with many failures may cost is bounded where passwords are
+    compared: its logins are compared one after the other.
     """
 
+    FREE = 5
+    FIRST_WAIT = timedelta(seconds=15)
+    LONGEST_WAIT = timedelta(minutes=15)
+    FORGOTTEN_AFTER = timedelta(hours=1)
+    SUSPECT_AFTER = 30
+
     def __init__(self) -> None:
-        window = timedelta(minutes=15)
-        self._pair = Throttle(5, window)
-        self._address = Throttle(30, window)
-        self._account = Throttle(50, window)
+        self._failed: OrderedDict[tuple[str, str], tuple[int, datetime]] = OrderedDict()
+        self._addresses = Throttle(self.SUSPECT_AFTER, timedelta(minutes=15))
         self._lock = threading.Lock()
 
-    def attempt(self, login: str, address: str, now: datetime) -> int:
-        """Count a login as failed until `succeeded`; return the seconds to wait, 0 for go on.
+    def attempt(self, login: str, address: str, now: datetime) -> Attempt:
+        """Count a login as failed until `succeeded`, unless it has to wait.
 
         Counted before the password is compared: else many at once would all come through.
         """
+        key = (_account(login), network(address))
         with self._lock:
-            wait_s = self.wait_s(login, address, now)
-            if not wait_s:
-                self.failed(login, address, now)
-            return wait_s
-
-    def wait_s(self, login: str, address: str, now: datetime) -> int:
-        """Return the whole seconds until the next attempt is looked at; 0 is now."""
-        account = _account(login)
-        return max(
-            self._pair.wait_s(f"{account} {address}", now),
-            self._address.wait_s(address, now),
-            self._account.wait_s(account, now),
-        )
-
-    def failed(self, login: str, address: str, now: datetime) -> None:
-        """Count a failed login."""
-        account = _account(login)
-        self._pair.note(f"{account} {address}", now)
-        self._address.note(address, now)
-        self._account.note(account, now)
+            count, last = self._recent(key, now)
+            ready = last + self._wait(count)
+            if ready > now:
+                return Attempt(math.ceil((ready - now).total_seconds()), is_suspect=True)
+            self._failed[key] = (count + 1, now)
+            self._failed.move_to_end(key)
+            while len(self._failed) > _MAX_KEYS:
+                self._failed.popitem(last=False)
+        is_suspect = self._addresses.wait_s(key[1], now) > 0
+        self._addresses.note(key[1], now)
+        return Attempt(0, is_suspect)
 
     def succeeded(self, login: str, address: str, now: datetime) -> None:
         """Forgive what failed before for this account from this address, and this attempt."""
-        account = _account(login)
-        self._pair.forget(f"{account} {address}")
-        self._address.give_back(address, now)
-        self._account.give_back(account, now)
+        key = (_account(login), network(address))
+        with self._lock:
+            self._failed.pop(key, None)
+        self._addresses.give_back(key[1], now)
+
+    def failures(self, login: str, address: str, now: datetime) -> int:
+        """Return how many logins of this account from this address failed in a row."""
+        with self._lock:
+            return self._recent((_account(login), network(address)), now)[0]
+
+    def _recent(self, key: tuple[str, str], now: datetime) -> tuple[int, datetime]:
+        count, last = self._failed.get(key, (0, now))
+        return (0, now) if now - last >= self.FORGOTTEN_AFTER else (count, last)
+
+    def _wait(self, count: int) -> timedelta:
+        if count < self.FREE:
+            return timedelta()
+        wait = self.FIRST_WAIT
+        for _ in range(count - self.FREE):
+            if wait >= self.LONGEST_WAIT:
+                break
+            wait *= 2
+        return min(self.LONGEST_WAIT, wait)
+
+
+def network(address: str) -> str:
+    """Return what stands for one visitor: an IPv4 address, or the /64 of an IPv6 address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return str(IPv6Address(int(parsed) >> 64 << 64))
+    return address
 
 
 def _account(login: str) -> str:

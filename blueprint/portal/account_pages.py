@@ -11,11 +11,21 @@ from blueprint.people.agreements import accept, agreement_text, open_agreements
 from blueprint.people.git_tokens import list_tokens
 from blueprint.people.ssh_keys import list_keys
 from blueprint.people.standing import Standing, load_standing
-from blueprint.people.teams import join_code, members_of
+from blueprint.people.team_codes import join_code, rotate_own_code
+from blueprint.people.teams import candidates_of, find_team, members_of
 from blueprint.portal.visit import Visit
 from blueprint.publish.pages import make_page
 
 _AGREEMENT = "/portal/agreement/"
+
+
+@dataclass(frozen=True)
+class OwnTeam:
+    """What members see of their team; others see nothing of it."""
+
+    members: list[str]
+    candidates: list[str]
+    code: str
 
 
 @dataclass(frozen=True)
@@ -34,19 +44,23 @@ def show_account(visit: Visit) -> Response:
     with platform.database.read() as connection:
         standing = load_standing(connection, platform.challenge, person)
         missing = open_agreements(connection, platform.challenge, person)
-    slug = person.team_slug
     return visit.page(
         "account.html",
         person=person,
         standing=standing,
         missing=missing,
         steps=_steps(visit, standing, missing),
-        members=members_of(platform.database, slug) if slug else [],
-        code=join_code(platform.state, slug) if slug and person.status != "revoked" else "",
+        team=_own_team(visit),
         releases=visible_releases(platform.challenge, standing.may_take_part, visit.now),
         clone_url=_clone_url(visit),
         phases=open_phases(platform.challenge, visit.now),
     )
+
+
+def renew_code(visit: Visit) -> Response:
+    """Give the member's team another code."""
+    rotate_own_code(visit.platform, visit.person, visit.now)
+    return visit.go("/portal/account")
 
 
 def show_agreement(visit: Visit) -> Response:
@@ -79,6 +93,18 @@ def _agreement_page(visit: Visit, *, fault: str, status: int = 200) -> Response:
         body=make_page(text.agreement.id, text.markdown).html,
         is_open=text.agreement in missing,
         fault=fault,
+    )
+
+
+def _own_team(visit: Visit) -> OwnTeam | None:
+    database, person = visit.platform.database, visit.person
+    team = find_team(database, person.team_slug or "") if person.is_member else None
+    if team is None:
+        return None
+    return OwnTeam(
+        members_of(database, team.slug),
+        candidates_of(database, team.slug),
+        join_code(visit.platform.state, team),
     )
 
 

@@ -35,6 +35,7 @@ _PRIVATE: tuple[tuple[str, Page | None, Page | None], ...] = (
         account_pages.show_agreement,
         account_pages.accept_agreement,
     ),
+    ("/team/code", None, account_pages.renew_code),
     ("/keys", key_pages.show_keys, key_pages.add_ssh_key),
     ("/keys/{key}/remove", None, key_pages.remove_ssh_key),
     ("/tokens", key_pages.show_tokens, key_pages.make_token),

@@ -1,14 +1,25 @@
 """Logging in and out, and the way back for those who forgot their password."""
 
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+
 from starlette.responses import Response
 
 from blueprint.people.accounts import authenticate
 from blueprint.people.forms import FormFaults
-from blueprint.people.person import Person
-from blueprint.people.resets import finish_reset, request_reset, reset_person
+from blueprint.people.person import Person, find_person
+from blueprint.people.resets import (
+    finish_reset,
+    held_credentials,
+    request_reset,
+    reset_person,
+)
 from blueprint.people.sessions import close_session, open_session
+from blueprint.portal.rendering import span
 from blueprint.portal.visit import Visit, trouble
 
+_log = logging.getLogger(__name__)
 _HOME = "/portal/account"
 
 
@@ -24,16 +35,35 @@ def log_in(visit: Visit) -> Response:
     """Open a session for the right password; failures are counted by account and address."""
     login, target = visit.form.text("username"), safe_target(visit.form.text("next"))
     throttle = visit.portal.throttle
-    wait_s = throttle.attempt(login, visit.address, visit.now)
-    if wait_s:
-        fault = f"Too many attempts. Try again in {max(1, round(wait_s / 60))} min."
+    attempt = throttle.attempt(login, visit.address, visit.now)
+    if attempt.wait_s:
+        length = span(timedelta(seconds=attempt.wait_s))
+        fault = f"Too many wrong passwords for this name. Try again in {length}."
         return visit.page("login.html", status=429, next=target, login=login, fault=fault)
-    person = authenticate(visit.platform.database, login, visit.form.text("password"))
+    person = authenticate(
+        visit.platform.database,
+        login,
+        visit.form.text("password"),
+        is_suspect=attempt.is_suspect,
+    )
     if person is None:
+        _note_failure(visit, login)
         fault = "This name and password do not belong together, or access was withdrawn."
         return visit.page("login.html", status=401, next=target, login=login, fault=fault)
     throttle.succeeded(login, visit.address, visit.now)
     return welcome(visit, person, target)
+
+
+def _note_failure(visit: Visit, login: str) -> None:
+    """Log a failed login; never what was typed, which may have been the password."""
+    person = find_person(visit.platform.database, login)
+    failures = visit.portal.throttle.failures(login, visit.address, visit.now)
+    _log.warning(
+        "a login failed: %s from %s, %d in a row",
+        person.username if person else "an unknown account",
+        visit.address,
+        failures,
+    )
 
 
 def welcome(visit: Visit, person: Person, target: str = _HOME) -> Response:
@@ -71,7 +101,7 @@ def show_reset(visit: Visit) -> Response:
     person = reset_person(visit.platform, visit.parameter("token"), visit.now)
     if person is None:
         return _spent(visit)
-    return visit.page("reset.html", username=person.username, faults={})
+    return _reset_page(visit, person, {})
 
 
 def reset(visit: Visit) -> Response:
@@ -81,16 +111,29 @@ def reset(visit: Visit) -> Response:
     if person is None:
         return _spent(visit)
     try:
-        finish_reset(
+        finished = finish_reset(
             visit.platform,
             token,
             form.text("password"),
             visit.now,
             password_again=form.text("password_again"),
+            end_git_tokens=form.text("end_git_tokens") == "yes",
+            end_ssh_keys=form.text("end_ssh_keys") == "yes",
         )
     except FormFaults as error:
-        return visit.page("reset.html", status=422, username=person.username, faults=error.fields)
-    return visit.go("/portal/login")
+        return _reset_page(visit, person, error.fields)
+    visit.portal.services.access_changed()
+    return visit.page("reset_done.html", finished=finished)
+
+
+def _reset_page(visit: Visit, person: Person, faults: Mapping[str, str]) -> Response:
+    return visit.page(
+        "reset.html",
+        status=422 if faults else 200,
+        username=person.username,
+        held=held_credentials(visit.platform, person),
+        faults=faults,
+    )
 
 
 def _spent(visit: Visit) -> Response:

@@ -54,19 +54,20 @@ def receipt(visit: Visit) -> Response:
 
 def _items(visit: Visit) -> list[View]:
     database = visit.platform.database
-    own = list_submissions(database, team=visit.person.team_slug) if visit.person.team_slug else []
+    person = visit.person
+    own = list_submissions(database, team=person.team_slug) if person.is_member else []
     return [view_of(database, submission, visit.now) for submission in own]
 
 
 def _own(visit: Visit) -> Submission:
-    """Return the submission of the address; another team's is as absent as none."""
+    """Return the submission of the address; who is no member of its team finds none."""
     number = visit.number("number")
     absent = NotFoundError(f"your team has no submission {number}")
     try:
         submission = get(visit.platform.database, number)
     except NotFoundError:
         raise absent from None
-    if submission.team_slug != visit.person.team_slug:
+    if not visit.person.is_member or submission.team_slug != visit.person.team_slug:
         raise absent
     return submission
 

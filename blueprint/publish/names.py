@@ -4,6 +4,7 @@ import unicodedata
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What begins a formula, once full-width and small forms are written as the plain signs."""
 
 
 def visible(name: str) -> str:
@@ -34,7 +35,8 @@ def shortened(name: str, width: float) -> str:
 def formula_safe(cell: str) -> str:
     """Return a CSV cell that no spreadsheet takes for a formula."""
     text = visible(cell)
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return f"'{text}" if cell.lstrip(" ").startswith(_FORMULA) or first in _FORMULA else text
 
 
 def _width(character: str) -> float:

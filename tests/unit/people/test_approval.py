@@ -1,6 +1,7 @@
 """From registration to approval and back: agreements, decisions, and what ends with access."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from blueprint.audit import verify
 from blueprint.database.schema import acceptances, audit
 from blueprint.errors import ConflictError, InputError, NotFoundError
-from blueprint.people.accounts import Person, Registration, person_by_id, register
+from blueprint.people.accounts import Person, Registration, find_person, person_by_id, register
 from blueprint.people.agreements import (
     accept,
     acceptances_of,
@@ -21,10 +22,17 @@ from blueprint.people.git_tokens import issue_token, list_tokens, person_for_tok
 from blueprint.people.sessions import open_session, session_of
 from blueprint.people.ssh_keys import add_key, list_keys
 from blueprint.people.standing import admitted, may_take_part, standing_of
-from blueprint.people.teams import join_code
+from blueprint.people.team_codes import join_code, rotate_code_of, team_of_code
+from blueprint.people.teams import candidates_of, find_team, member_count, members_of
 from blueprint.platform import Platform
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ada@host"
+
+
+def code_of(platform: Platform, slug: str) -> str:
+    team = find_team(platform.database, slug)
+    assert team is not None
+    return join_code(platform.state, team)
 
 
 def _admitted(platform: Platform, person: Person) -> Person | None:
@@ -187,6 +195,7 @@ def test_decisions_may_be_repeated_and_are_recorded_once(
         ("ada", "person.registered"),
         ("ada", "agreement.accepted"),
         ("olga", "person.approved"),
+        ("olga", "team.code-rotated"),
         ("olga", "person.revoked"),
     ]
     verify(platform.database)
@@ -196,15 +205,16 @@ def test_a_revoked_member_makes_room_and_comes_back_only_if_there_is_some(
     platform: Platform, enrol: Callable[..., Person], noon: datetime
 ) -> None:
     for name in ("ada", "bob"):
-        code = "" if name == "ada" else join_code(platform.state, "team-ada")
+        code = "" if name == "ada" else code_of(platform, "team-ada")
         person = enrol(name, team_code=code)
         accept(platform, person.id, "data-use", noon)
         approve(platform, name, by="olga", now=noon)
     revoke(platform, "ada", by="olga", now=noon)
-    code = join_code(platform.state, "team-ada")
-    enrol("cyd", team_code=code)
+    cyd = enrol("cyd", team_code=code_of(platform, "team-ada"))
+    accept(platform, cyd.id, "data-use", noon)
+    approve(platform, "cyd", by="olga", now=noon)
 
-    with pytest.raises(InputError, match="full"):
+    with pytest.raises(InputError, match=r"ada: the team team-ada is full \(2 members\)"):
         approve(platform, "ada", by="olga", now=noon)
 
 
@@ -222,3 +232,76 @@ def test_may_take_part_needs_approval_agreements_and_status(
     gone = revoke(platform, "ada", by="olga", now=noon).person
     assert not may_take_part(platform.challenge, gone, accepted)
     assert person_by_id(platform.database, person.id) == gone
+
+
+def test_the_limit_of_a_team_is_kept_when_people_are_approved(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    enrol("ada")
+    code = code_of(platform, "team-ada")
+    for name in ("bob", "cyd"):
+        enrol(name, team_code=code)
+    for name in ("ada", "bob", "cyd"):
+        person = accept(platform, _id_of(platform, name), "data-use", noon)
+        assert person.status == "waiting"
+    for name in ("ada", "bob"):
+        approve(platform, name, by="olga", now=noon)
+
+    with pytest.raises(InputError, match="team-ada is full") as refused:
+        approve(platform, "cyd", by="olga", now=noon)
+
+    assert "max_members" in str(refused.value.hint)
+    assert members_of(platform.database, "team-ada") == ["ada", "bob"]
+    assert candidates_of(platform.database, "team-ada") == ["cyd"]
+
+
+def test_automatic_approval_does_not_overfill_a_team(
+    make_platform: Callable[..., Platform], form: Registration, noon: datetime
+) -> None:
+    dates = {"opens": "2027-06-01", "closes": "2027-06-30", "approval": "automatic"}
+    platform = make_platform(registration=dates, teams={"max_members": 1})
+    founder = register(platform, form, noon)
+    asked = replace(form, username="bob", email="bob@example.org", team_name="")
+    joining = register(platform, replace(asked, team_code=code_of(platform, "alpha")), noon)
+
+    assert accept(platform, founder.id, "data-use", noon).status == "approved"
+    assert accept(platform, joining.id, "data-use", noon).status == "waiting"
+    assert founder.team_id
+    with platform.database.read() as connection:
+        assert member_count(connection, founder.team_id) == 1
+
+
+def test_a_revocation_renews_the_teams_code_and_names_the_team(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    person = enrol("ada")
+    accept(platform, person.id, "data-use", noon)
+    approve(platform, "ada", by="olga", now=noon)
+    known = code_of(platform, "team-ada")
+
+    ended = revoke(platform, "ada", by="olga", now=noon)
+
+    assert (ended.team, ended.members_left) == ("team-ada", 0)
+    with platform.database.read() as connection:
+        assert team_of_code(connection, platform.state, known) is None
+        now_good = code_of(platform, "team-ada")
+        assert team_of_code(connection, platform.state, now_good) is not None
+
+
+def test_the_organizer_renews_a_code(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    enrol("ada")
+    known = code_of(platform, "team-ada")
+
+    rotate_code_of(platform, "team-ada", by="olga", now=noon)
+
+    assert code_of(platform, "team-ada") != known
+    with pytest.raises(NotFoundError, match="no team 'nobodies'"):
+        rotate_code_of(platform, "nobodies", by="olga", now=noon)
+
+
+def _id_of(platform: Platform, username: str) -> int:
+    person = find_person(platform.database, username)
+    assert person is not None
+    return person.id

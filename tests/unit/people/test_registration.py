@@ -1,6 +1,8 @@
 """Registering: what is taken, what is refused, and that all faults come at once."""
 
 import threading
+import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,8 +13,11 @@ from sqlalchemy import func, select
 from blueprint.database.schema import people, teams
 from blueprint.errors import ConflictError
 from blueprint.people.accounts import Registration, find_person, list_people, register
+from blueprint.people.agreements import accept
+from blueprint.people.approval import approve
 from blueprint.people.forms import FormFaults
-from blueprint.people.teams import find_team, join_code, members_of
+from blueprint.people.team_codes import join_code
+from blueprint.people.teams import candidates_of, find_team, members_of
 from blueprint.platform import Platform
 
 
@@ -114,6 +119,65 @@ def test_the_team_name_becomes_a_slug(
     assert found.name == name
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0410lpha",  # a Cyrillic A that looks like the Latin one
+        "Alph\u03b1",  # a Greek alpha
+        "Team \u6771\u4eac",
+        "\uff21lpha",  # full-width
+        "\U0001d400lpha",  # mathematical bold
+        "A\u034flpha",  # an invisible mark
+        "Alpha\u3164",  # a filler that Unicode calls a letter
+        "Alpha\u2800",  # a Braille pattern without dots
+        "Alpha\ufe0f",  # a variation selector
+        "A\u0336l\u0336pha",  # struck through
+        "Z" + "\u0301" * 12 + "algo",
+        "Alpha \u2160",  # a Roman one
+        "Alpha\u00a02",  # a blank that is none
+    ],
+)
+def test_team_names_that_could_pass_for_another_are_refused(
+    platform: Platform, form: Registration, noon: datetime, name: str
+) -> None:
+    with pytest.raises(FormFaults) as caught:
+        register(platform, replace(form, team_name=name), noon)
+
+    assert set(caught.value.fields) == {"team_name"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ecole Sup\u00e9rieure",
+        "Vi\u1ec7t Nam",
+        "Stra\u00dfe & S\u00f8n",
+        "Brain \U0001f9e0",
+        "Zu\u0308rich",
+    ],
+)
+def test_team_names_with_accents_and_pictures_are_taken(
+    platform: Platform, form: Registration, noon: datetime, name: str
+) -> None:
+    shown = register(platform, replace(form, team_name=name), noon).team_name
+
+    assert shown == unicodedata.normalize("NFC", name)
+
+
+def test_a_team_name_of_sixty_thousand_signs_is_refused_at_once(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    # Putting these in order takes time that grows with their square: 0.38 s for 62 KB.
+    heavy = "a" + "\u0323\u0301" * 15_000
+
+    began_s = time.thread_time()
+    with pytest.raises(FormFaults, match="name a new team"):
+        register(platform, replace(form, team_name=heavy, team_code=heavy), noon)
+    with pytest.raises(FormFaults, match="longer than 80"):
+        register(platform, replace(form, team_name=heavy), noon)
+    assert time.thread_time() - began_s < 0.1
+
+
 def test_names_addresses_and_teams_are_given_once(
     platform: Platform, form: Registration, noon: datetime
 ) -> None:
@@ -129,13 +193,21 @@ def test_a_team_code_joins_and_the_team_can_be_full(
     platform: Platform, form: Registration, noon: datetime
 ) -> None:
     register(platform, form, noon)
-    code = join_code(platform.state, "alpha")
+    team = find_team(platform.database, "alpha")
+    assert team is not None
+    code = join_code(platform.state, team)
     joining = replace(form, team_name="", team_code=f" {code.upper()} ")
 
     second = register(platform, replace(joining, username="bob", email="b@example.org"), noon)
 
     assert second.team_slug == "alpha"
-    assert members_of(platform.database, "alpha") == ["ada", "bob"]
+    assert candidates_of(platform.database, "alpha") == ["ada", "bob"]
+    assert members_of(platform.database, "alpha") == []
+    for username in ("ada", "bob"):
+        one = find_person(platform.database, username)
+        assert one is not None
+        accept(platform, one.id, "data-use", noon)
+        approve(platform, username, by="olga", now=noon)
     with pytest.raises(FormFaults, match="full"):
         register(platform, replace(joining, username="eve", email="e@example.org"), noon)
 

@@ -17,11 +17,15 @@ from blueprint.database.schema import password_resets
 from blueprint.errors import InputError, NotFoundError
 from blueprint.people.accounts import Person, authenticate
 from blueprint.people.approval import reset, revoke
+from blueprint.people.credentials import Credentials
 from blueprint.people.forms import FormFaults
+from blueprint.people.git_tokens import issue_token, person_for_token
 from blueprint.people.resets import finish_reset, request_reset, reset_person
 from blueprint.people.sessions import open_session, session_of
+from blueprint.people.ssh_keys import add_key, list_keys
 from blueprint.platform import Platform
 
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ada@host"
 OLD, NEW = "correct horse battery", "staple the horse again"
 
 
@@ -47,7 +51,7 @@ def test_the_mail_holds_a_link_that_sets_a_new_password_once(
 
     assert stat.S_IMODE(mail.stat().st_mode) == 0o600
     assert reset_person(platform, token, noon) == person
-    assert finish_reset(platform, token, NEW, noon) == person
+    assert finish_reset(platform, token, NEW, noon).person == person
 
     assert authenticate(platform.database, "ada", OLD) is None
     assert authenticate(platform.database, "ada", NEW) == person
@@ -196,3 +200,23 @@ def test_of_two_uses_at_the_same_moment_one_wins(
 
     assert (len(won), len(lost)) == (1, 3)
     assert authenticate(platform.database, "ada", won[0]) is not None
+
+
+@pytest.mark.parametrize("is_ended", [True, False])
+def test_git_tokens_and_ssh_keys_end_with_the_password_when_asked_for(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime, is_ended: bool
+) -> None:
+    person = enrol("ada")
+    open_session(platform.database, person.id, noon)
+    git_token, _ = issue_token(platform.database, person.id, "laptop", noon)
+    add_key(platform.database, person.id, KEY, "", noon)
+    token = reset(platform, "ada", by="olga", now=noon).link.rpartition("/")[2]
+
+    done = finish_reset(platform, token, NEW, noon, end_git_tokens=is_ended, end_ssh_keys=is_ended)
+
+    others = (1, 1) if is_ended else (0, 0)
+    assert done.ended == Credentials(1, *others)
+    assert done.in_force == Credentials(0, 1 - others[0], 1 - others[1])
+    is_good = person_for_token(platform.database, "ada", git_token, noon) is not None
+    assert is_good is not is_ended
+    assert bool(list_keys(platform.database, person.id)) is not is_ended

@@ -6,7 +6,9 @@ from email.policy import default as mail_policy
 import pytest
 
 from blueprint.people.accounts import find_person
-from blueprint.people.approval import revoke
+from blueprint.people.approval import approve, reset, revoke
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ada@host"
 
 
 def test_a_registration_logs_in_and_says_what_comes_next(portal):
@@ -168,7 +170,8 @@ def test_the_reset_link_sets_a_password_once(portal):
 
     assert "If this address has an account" in told.text
     assert unequal.status_code == 422
-    assert done.url.path == "/portal/login"
+    assert "Your password is set" in done.text
+    assert "No git token and no SSH key" in done.text
     assert again.status_code == 410
     page = browser.send("/portal/login", {"username": "ada", "password": "another long secret"})
     assert page.url.path == "/portal/account"
@@ -224,4 +227,45 @@ def test_a_second_member_joins_with_the_teams_code(portal):
 
     joined = browser.send("/portal/register", {**portal.form("bob", ""), "team_code": code})
 
-    assert "ada, bob" in joined.text
+    assert "ada" not in joined.text.split("<main", 1)[1]
+    browser.send("/portal/agreement/data-use", {"accept": "yes"})
+    approve(portal.platform, "bob", by="test", now=portal.hands.now)
+    assert "ada, bob" in browser.get("/portal/account").text
+
+
+def test_the_reset_form_offers_to_end_tokens_and_keys_and_says_what_is_left(portal):
+    ada = portal.approved()
+    ada.send("/portal/tokens", {"label": "laptop"})
+    ada.send("/portal/keys", {"label": "", "public_key": KEY})
+    link = reset(portal.platform, "ada", by="test", now=portal.hands.now).link
+    path = link.removeprefix("http://127.0.0.1:8080")
+    fields = {"password": "another long secret", "password_again": "another long secret"}
+
+    form = portal.browser().get(path)
+    done = portal.browser().send(path, {**fields, "end_git_tokens": "yes"})
+
+    assert "End my git tokens too (1)" in form.text
+    assert "Take my SSH keys away too (1)" in form.text
+    ended, left = done.text.split("These ended:")[1].split("still in force")
+    assert "1 git token" in ended
+    assert "1 session of the portal" in ended
+    assert "1 SSH key" in left
+    assert "git token" not in left.split("You can end")[0]
+    assert "access changed" in portal.hands.signals
+
+
+def test_failed_logins_are_logged_and_shut_nobody_else_out(portal, caplog):
+    portal.registered()
+    browser = portal.browser()
+    hidden = browser.hidden("/portal/login")
+    for number in range(35):
+        form = {**hidden, "username": f"user-{number}", "password": "a typed secret"}
+        assert browser.http.post("/portal/login", data=form).status_code == 401
+    browser.http.post("/portal/login", data={**hidden, "username": "ada", "password": "wrong"})
+
+    page = browser.send("/portal/login", {"username": "ada", "password": portal.password})
+
+    assert page.url.path == "/portal/account"
+    assert "a login failed: ada from 127.0.0.1, 1 in a row" in caplog.messages
+    assert "a login failed: an unknown account from 127.0.0.1, 1 in a row" in caplog.messages
+    assert "secret" not in caplog.text

@@ -41,7 +41,20 @@ def test_json_and_csv_tell_the_same(stage):
 
 @pytest.mark.parametrize(
     "name",
-    ["=HYPERLINK(0)", "+1", "-1", "@SUM(A1)", "  =1+1", "\t=1"],
+    [
+        "=HYPERLINK(0)",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "  =1+1",
+        "\t=1",
+        "\uff1dHYPERLINK(0)",
+        "\uff0b1",
+        "\uff0d1",
+        "\uff20SUM(A1)",
+        "\u3000\uff1d1",
+        "\ufe661",
+    ],
 )
 def test_no_team_name_is_a_formula_in_a_spreadsheet(stage, name):
     stage.score("a", {"dice": [0.9], "hd95": [1.0]}, name=name)
@@ -49,7 +62,7 @@ def test_no_team_name_is_a_formula_in_a_spreadsheet(stage, name):
     _, lines = exports_of(stage)
 
     cell = lines[0]["team_name"]
-    assert cell.lstrip()[0] not in "=+-@"
+    assert cell.lstrip()[0] not in "=+-@\uff1d\uff0b\uff0d\uff20\ufe66"
 
 
 def test_names_with_commas_quotes_and_line_breaks_stay_in_their_cell(stage):
