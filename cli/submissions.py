@@ -11,7 +11,8 @@ from cli.options import HERE, AsJson, ProjectFile
 from cli.project import actor, open_here
 
 if TYPE_CHECKING:
-    from blueprint.ledger.history import Attempt, Event, RecordedResult, ScoreRow
+    from blueprint.ledger.history import Attempt, Event, RecordedResult
+    from blueprint.ledger.outcomes import ScoreRow
     from blueprint.ledger.progress import Progress
     from blueprint.ledger.states import State
     from blueprint.ledger.submissions import Submission

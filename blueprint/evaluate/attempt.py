@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from blueprint.config.model import Phase, Task
-from blueprint.evaluate.engine import Engine, Outcome
-from blueprint.evaluate.feedback import printable, write_log
+from blueprint.desk.ticket import Logs, TaskTerms, Ticket
+from blueprint.evaluate.engine import Outcome
+from blueprint.evaluate.feedback import printable
 from blueprint.evaluate.native import Case, file_name
 from blueprint.evaluate.protocol import About, CaseFiles, Validate, Validation
 from blueprint.evaluate.scoring_process import ScoringProcess
 from blueprint.evaluate.watch import Watch
-from blueprint.ledger import moves
-from blueprint.ledger.leases import Lease
+from blueprint.evaluate.workshop import Workshop
 from blueprint.ledger.states import State
-from blueprint.ledger.submissions import Submission
-from blueprint.platform import Platform
 
 _MEBIBYTE = 1024 * 1024
 _ASKED_S = 60.0
@@ -24,10 +21,9 @@ _ASKED_S_PER_CASE = 120.0
 class Log:
     """What the participant may read of a submission's runs, as `feedback.logs` says."""
 
-    def __init__(self, file: Path, phase: Phase) -> None:
-        self._file = file
-        self._shown = phase.feedback.logs
-        self._text = ""
+    def __init__(self, shown: Logs) -> None:
+        self._shown = shown
+        self.text = ""
 
     def say(self, line: str) -> None:
         """Add a line of ours."""
@@ -47,63 +43,45 @@ class Log:
 
     def _add(self, text: str) -> None:
         if self._shown != "none":
-            self._text += text
-            write_log(self._file, self._text)
+            self.text += text
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A leased submission with its task, phase and cases, and the parts that do the work."""
+    """A leased submission with its cases, and the parts that do the work."""
 
-    platform: Platform
-    engine: Engine
+    workshop: Workshop
     scoring: ScoringProcess
-    lease: Lease
+    ticket: Ticket
     watch: Watch
-    task: Task
-    phase: Phase
     cases: tuple[Case, ...]
     folder: Path
     """This attempt's own working folder, removed when it ends."""
     log: Log
 
-    @property
-    def submission(self) -> Submission:
-        """The submission as it was when the lease was taken."""
-        return self.lease.submission
-
-    @property
-    def names_shown(self) -> bool:
-        """Whether names and values that the submission chose may be repeated to the participant.
-
-        A program sees test images and could spell them out there; files that came with the push
-        cannot hold anything new.
-        """
-        return self.submission.kind == "predictions" or self.phase.feedback.logs == "own"
-
     def advance(self, to: State, note: str = "") -> None:
-        """Move the submission on (see `moves.advance`)."""
-        moves.advance(self.platform.database, self.lease, to, self.platform.clock(), note)
+        """Move the submission on."""
+        self.workshop.desk.advance(self.ticket.hold, to, note)
 
     def validate(self, cases: tuple[Case, ...], folder: Path, keep: Path) -> Validation:
         """Return what the predictions of `cases` below `folder` are worth; good ones are kept."""
         question = Validate(
             cases=tuple(
-                CaseFiles(case.id, str(case.image), prediction_path(case, self.task))
+                CaseFiles(case.id, str(case.image), prediction_path(case, self.ticket.task))
                 for case in cases
             ),
             folder=str(folder),
             keep=str(keep),
-            labels=tuple(sorted(self.task.labels)),
-            max_file_bytes=self.phase.resources.output_mib * _MEBIBYTE,
-            quote=self.names_shown,
+            labels=self.ticket.task.labels,
+            max_file_bytes=self.ticket.phase.resources.output_mib * _MEBIBYTE,
+            quote=self.ticket.names_shown,
         )
         return self.scoring.validate(
             question, timeout_s=patience_s(len(cases)), keep_going=self.watch.keep_going
         )
 
 
-def prediction_path(case: Case, task: Task) -> str:
+def prediction_path(case: Case, task: TaskTerms) -> str:
     """Return where a case's prediction lies below its folder."""
     return f"{case.id}/{file_name(task.output)}"
 

@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+from blueprint.desk.port import MAX_LOG_BYTES
 from blueprint.files import write_whole
 
-MAX_LOG_BYTES = 64 * 1024
 _MOST_NAMED = 10
 _ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # operating system commands: titles, links

@@ -10,17 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from blueprint.config.model import Split, Task
-from blueprint.errors import BlueprintError
-from blueprint.platform import Platform
+from blueprint.config.model import Split
+from blueprint.desk.ticket import TaskTerms
+from blueprint.evaluate.store import CasesError, EvaluatorStore
 
 _CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SUFFIX = ".nii.gz"
 _STAMP = "staged.json"
-
-
-class CasesError(BlueprintError):
-    """The organizers' test data are not as the native contract lays them out."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +34,13 @@ class Case:
         return next(iter(self.inputs.values()))
 
 
-def load_cases(platform: Platform, task: Task, split: Split) -> tuple[Case, ...]:
+def load_cases(store: EvaluatorStore, task: TaskTerms, split: Split) -> tuple[Case, ...]:
     """Return the test cases of a split, sorted by id.
 
     Raises:
         CasesError: There are none, an id is no valid name, or a file is missing.
     """
-    folder = _cases_folder(platform, task, split)
+    folder = store.cases_folder(task.id, split)
     try:
         names = sorted(entry.name for entry in os.scandir(folder / "inputs") if entry.is_dir())
     except OSError as error:
@@ -60,17 +56,17 @@ def file_name(name: str) -> str:
 
 
 def ensure_inputs(
-    platform: Platform, task: Task, split: Split, cases: Sequence[Case], *, name: str = ""
+    store: EvaluatorStore, task: str, split: Split, cases: Sequence[Case], *, name: str = ""
 ) -> Path:
-    """Return a folder in the state folder that becomes /input: copies of inputs, no reference.
+    """Return a folder in the store that becomes /input: copies of inputs, no reference.
 
     A copy, because the sandbox shows this folder whole: nothing else may ever lie in it. It is
     made in a folder beside it and switched in, and made again when a source file changes.
     Idempotent; safe for several workers at once.
 
     Args:
-        platform: The deployment.
-        task: The task whose inputs are laid out.
+        store: The evaluator's disk.
+        task: The id of the task whose inputs are laid out.
         split: The split the cases come from.
         cases: All cases of the split, or the few of a trial run.
         name: Keeps a folder of a few cases apart from that of all.
@@ -78,7 +74,7 @@ def ensure_inputs(
     Raises:
         CasesError: An input cannot be read.
     """
-    target = platform.state.inputs / task.id / (f"{split}-{name}" if name else split)
+    target = store.inputs / task / (f"{split}-{name}" if name else split)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _locked(target.with_name(f"{target.name}.lock")):
         stamp_file = target.with_name(f"{target.name}.{_STAMP}")
@@ -89,7 +85,7 @@ def ensure_inputs(
                 _stage(target, cases)
                 stamp_file.write_text(stamp, encoding="utf-8")
         except OSError as error:
-            raise CasesError(f"inputs of {task.id}: {error.strerror}: {error.filename}") from None
+            raise CasesError(f"inputs of {task}: {error.strerror}: {error.filename}") from None
     return target
 
 
@@ -102,14 +98,7 @@ def cases_json(cases: Sequence[Case]) -> str:
     return json.dumps(listed, indent=1) + "\n"
 
 
-def _cases_folder(platform: Platform, task: Task, split: Split) -> Path:
-    relative = task.cases.public if split == "public" else task.cases.private
-    if relative is None:
-        raise CasesError(f"task {task.id} has no {split} cases")
-    return platform.project / relative
-
-
-def _case(folder: Path, task: Task, name: str) -> Case:
+def _case(folder: Path, task: TaskTerms, name: str) -> Case:
     if not _CASE_ID.fullmatch(name):
         raise CasesError(f"{folder / 'inputs'}: {name!r} is no name for a case")
     inputs = {key: folder / "inputs" / name / file_name(key) for key in task.inputs}

@@ -5,26 +5,25 @@ from pathlib import Path
 from blueprint.errors import ToolError
 from blueprint.evaluate.attempt import Attempt, unusable_in_words
 from blueprint.evaluate.engine import Job, Limits, Outcome
-from blueprint.evaluate.native import Case, CasesError, ensure_inputs
+from blueprint.evaluate.native import Case, ensure_inputs
 from blueprint.evaluate.prepare import code_folder, kept_folder
 from blueprint.evaluate.protocol import Validation
+from blueprint.evaluate.store import CasesError
 from blueprint.evaluate.verdicts import (
     fault_of_outputs,
     fault_of_run,
     note_on_outputs,
     run_in_words,
 )
-from blueprint.ledger.moves import Fault
-
-_SEED_DIGITS = 8
+from blueprint.ledger.outcomes import AttemptFault
 
 
-def run_trial(attempt: Attempt) -> Fault | None:
+def run_trial(attempt: Attempt) -> AttemptFault | None:
     """Run the program on the phase's canary cases: what fails here fails early and cheaply.
 
     Nothing is run when the phase wants no trial, or one on all cases.
     """
-    cases = attempt.cases[: attempt.phase.canary_cases]
+    cases = attempt.cases[: attempt.ticket.phase.canary_cases]
     if not cases or len(cases) == len(attempt.cases):
         return None
     attempt.advance("canary", run_in_words(len(cases), trial=True))
@@ -32,14 +31,14 @@ def run_trial(attempt: Attempt) -> Fault | None:
     return fault
 
 
-def run_all(attempt: Attempt) -> tuple[float, Fault | None]:
+def run_all(attempt: Attempt) -> tuple[float, AttemptFault | None]:
     """Run the program on all cases and keep its predictions; returns the seconds it took."""
     attempt.advance("predicting", run_in_words(len(attempt.cases), trial=False))
     outcome, found, fault = _run_and_judge(
         attempt, attempt.cases, kept_folder(attempt), trial=False
     )
     if fault is None and found is not None:
-        note = note_on_outputs(found, names_shown=attempt.names_shown)
+        note = note_on_outputs(found, names_shown=attempt.ticket.names_shown)
         attempt.log.say(note)
         attempt.advance("predicted", note)
     return outcome.wall_s, fault
@@ -47,22 +46,22 @@ def run_all(attempt: Attempt) -> tuple[float, Fault | None]:
 
 def _run_and_judge(
     attempt: Attempt, cases: tuple[Case, ...], keep: Path, *, trial: bool
-) -> tuple[Outcome, Validation | None, Fault | None]:
+) -> tuple[Outcome, Validation | None, AttemptFault | None]:
     run = run_in_words(len(cases), trial=trial)
     job = _job(attempt, cases, trial=trial)
-    outcome = attempt.engine.run(job, cancelled=attempt.watch.is_stopped)
+    outcome = attempt.workshop.engine.run(job, cancelled=attempt.watch.is_stopped)
     attempt.watch.keep_going()
     attempt.log.show(run, outcome)
     if outcome.ended in ("engine-error", "cancelled"):
         raise ToolError(f"{run} ended as {outcome.ended}: {outcome.detail}")
-    fault = fault_of_run(outcome, attempt.phase, run=run)
+    phase = attempt.ticket.phase
+    fault = fault_of_run(outcome, phase, run=run)
     if fault is not None:
         return outcome, None, fault
     found = attempt.validate(cases, job.output, keep)
     if found.unusable:
         raise CasesError(unusable_in_words(found.unusable))
-    shown = attempt.names_shown
-    fault = fault_of_outputs(found, attempt.task, attempt.phase, kind="code", names_shown=shown)
+    fault = fault_of_outputs(found, attempt.ticket)
     return outcome, found, fault
 
 
@@ -70,15 +69,15 @@ def _job(attempt: Attempt, cases: tuple[Case, ...], *, trial: bool) -> Job:
     name = "trial" if trial else "all"
     output = attempt.folder / f"output-{name}"
     output.mkdir()
-    submission, resources = attempt.submission, attempt.phase.resources
+    ticket, resources = attempt.ticket, attempt.ticket.phase.resources
     return Job(
-        name=f"{submission.id}-{attempt.lease.attempt}-{name}",
-        argv=tuple(submission.manifest["run"]),
+        name=f"{ticket.submission_id}-{ticket.hold.attempt}-{name}",
+        argv=ticket.run,
         code=code_folder(attempt),
         inputs=ensure_inputs(
-            attempt.platform,
-            attempt.task,
-            attempt.phase.cases,
+            attempt.workshop.store,
+            ticket.task.id,
+            ticket.phase.split,
             cases,
             name=f"trial-{len(cases)}" if trial else "",
         ),
@@ -89,5 +88,5 @@ def _job(attempt: Attempt, cases: tuple[Case, ...], *, trial: bool) -> Job:
             time_s=resources.time_s,
             output_mib=resources.output_mib,
         ),
-        seed=int(submission.commit_sha[:_SEED_DIGITS], 16),
+        seed=ticket.seed,
     )

@@ -2,32 +2,23 @@
 
 from pathlib import Path
 
+from blueprint.desk.port import CodeError
 from blueprint.evaluate.attempt import Attempt, unusable_in_words
-from blueprint.evaluate.checkout import CheckoutError, materialise
-from blueprint.evaluate.native import CasesError
+from blueprint.evaluate.store import CasesError
 from blueprint.evaluate.verdicts import fault_of_outputs, note_on_outputs
-from blueprint.ledger.moves import Fault
-
-PREDICTIONS = "predictions"
+from blueprint.ledger.outcomes import AttemptFault
 
 
-def check_out(attempt: Attempt) -> Fault | None:
+def check_out(attempt: Attempt) -> AttemptFault | None:
     """Bring the submission to `checked` (code) or `predicted` (predictions)."""
-    predictions = attempt.submission.kind == "predictions"
     folder = code_folder(attempt)
     folder.mkdir()
     folder.chmod(0o755)
-    repository = attempt.platform.state.git / f"{attempt.submission.team_slug}.git"
     try:
-        count = materialise(
-            repository,
-            attempt.submission.commit_sha,
-            folder,
-            below=PREDICTIONS if predictions else "",
-        )
-    except CheckoutError as error:
-        return Fault("participant", "files", f"Your files cannot be used: {error}.")
-    if predictions:
+        count = attempt.workshop.desk.fetch_code(attempt.ticket.hold, folder)
+    except CodeError as error:
+        return AttemptFault("participant", "files", f"Your files cannot be used: {error}.")
+    if attempt.ticket.kind == "predictions":
         return _judge_predictions(attempt, folder)
     attempt.advance("checked", f"{count} file{'s' if count > 1 else ''} taken from your commit")
     return None
@@ -43,13 +34,11 @@ def kept_folder(attempt: Attempt) -> Path:
     return attempt.folder / "kept"
 
 
-def _judge_predictions(attempt: Attempt, folder: Path) -> Fault | None:
+def _judge_predictions(attempt: Attempt, folder: Path) -> AttemptFault | None:
     found = attempt.validate(attempt.cases, folder, kept_folder(attempt))
     if found.unusable:
         raise CasesError(unusable_in_words(found.unusable))
-    fault = fault_of_outputs(
-        found, attempt.task, attempt.phase, kind="predictions", names_shown=True
-    )
+    fault = fault_of_outputs(found, attempt.ticket)
     if fault is None:
         note = note_on_outputs(found, names_shown=True)
         attempt.log.say(note)

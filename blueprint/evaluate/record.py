@@ -12,47 +12,47 @@ from blueprint.evaluate.attempt import (
     prediction_path,
     unusable_in_words,
 )
-from blueprint.evaluate.native import Case, CasesError
+from blueprint.evaluate.native import Case
 from blueprint.evaluate.prepare import kept_folder
 from blueprint.evaluate.protocol import CaseFiles, Row, Score
-from blueprint.ledger import moves
+from blueprint.evaluate.store import CasesError
+from blueprint.ledger.outcomes import Result, ScoreRow
 from blueprint.metrics.columns import column_names
 
 
 def score_and_record(attempt: Attempt, *, run_s: float) -> None:
     """Bring the submission from `predicted` to `scored`."""
     attempt.advance("scoring", f"{len(attempt.cases)} cases")
-    folder = _keep_for_good(attempt)
+    folder, task = _keep_for_good(attempt), attempt.ticket.task
     started_s = monotonic_s()
     question = Score(
         cases=tuple(_files(case, attempt, folder) for case in attempt.cases),
-        labels=tuple(sorted(attempt.task.labels)),
-        metrics=attempt.task.metrics,
-        ignore=attempt.task.ignore,
+        labels=task.labels,
+        metrics=task.metrics,
+        ignore=task.ignore,
     )
     found = attempt.scoring.score(
         question,
-        timeout_s=patience_s(len(attempt.cases), labels=len(attempt.task.labels)),
+        timeout_s=patience_s(len(attempt.cases), labels=len(task.labels)),
         keep_going=attempt.watch.keep_going,
     )
     score_s = monotonic_s() - started_s
     if found.unusable:
         raise CasesError(unusable_in_words(found.unusable))
-    columns = column_names(attempt.task.metrics, attempt.task.labels)
+    columns = column_names(task.metrics, task.labels)
     _check_complete(found.rows, attempt.cases, columns)
-    result = moves.Result(
+    result = Result(
         run_s=run_s,
         score_s=score_s,
-        scores=[moves.ScoreRow(row.case_id, row.column, row.value, row.flag) for row in found.rows],
+        scores=[ScoreRow(row.case_id, row.column, row.value, row.flag) for row in found.rows],
         means={column: _mean(found.rows, column) for column in columns},
     )
-    platform = attempt.platform
-    moves.record_result(platform.database, attempt.lease, result, platform.clock())
+    attempt.workshop.desk.record(attempt.ticket.hold, result, log=attempt.log.text)
 
 
 def _keep_for_good(attempt: Attempt) -> Path:
     """Move the validated copies to the predictions folder; those of an earlier attempt go."""
-    target = attempt.platform.state.predictions / str(attempt.submission.id)
+    target = attempt.workshop.store.predictions / str(attempt.ticket.submission_id)
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(target, ignore_errors=True)
     kept_folder(attempt).rename(target)
@@ -60,7 +60,7 @@ def _keep_for_good(attempt: Attempt) -> Path:
 
 
 def _files(case: Case, attempt: Attempt, folder: Path) -> CaseFiles:
-    prediction = folder / prediction_path(case, attempt.task)
+    prediction = folder / prediction_path(case, attempt.ticket.task)
     found = str(prediction) if prediction.is_file() else ""
     return CaseFiles(case.id, str(case.image), found, str(case.reference))
 

@@ -4,11 +4,9 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
-from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.scoring_process import ScoringProcess
 from blueprint.evaluate.stages import run_attempt
-from blueprint.ledger import leases
-from blueprint.platform import Platform
+from blueprint.evaluate.workshop import Workshop
 
 
 class Worker:
@@ -36,14 +34,12 @@ class Worker:
         self.close()
 
 
-def run_next(platform: Platform, engine: Engine, worker: Worker) -> bool:
+def run_next(workshop: Workshop, worker: Worker) -> bool:
     """Evaluate the submission that waits longest; False when none waits."""
-    now = platform.clock()
-    # Looking first costs no write lock: idle workers must not slow down pushes.
-    if worker.stopping.is_set() or not leases.is_any_waiting(platform.database, now):
+    if worker.stopping.is_set():
         return False
-    lease = leases.acquire(platform.database, worker.name, now)
-    if lease is None:
+    ticket = workshop.desk.lease(worker.name, workshop.offers)
+    if ticket is None:
         return False
-    run_attempt(platform, engine, lease, worker.scoring, worker.stopping)
+    run_attempt(workshop, ticket, worker.scoring, worker.stopping)
     return True

@@ -9,12 +9,12 @@ a submission: its exit code, and which cases it spoils in which way.
 import signal
 from collections.abc import Callable
 
-from blueprint.config.model import Kind, Phase, Task
+from blueprint.desk.ticket import PhaseTerms, Ticket
 from blueprint.evaluate.engine import Ended, Outcome
 from blueprint.evaluate.feedback import listed, one_line
 from blueprint.evaluate.native import file_name
 from blueprint.evaluate.protocol import Validation
-from blueprint.ledger.moves import Fault
+from blueprint.ledger.outcomes import AttemptFault
 
 _SIGNALS = {
     signal.SIGSEGV: "it used memory that is not its own",
@@ -26,7 +26,7 @@ _SIGNALS = {
 }
 
 
-def fault_of_run(outcome: Outcome, phase: Phase, *, run: str) -> Fault | None:
+def fault_of_run(outcome: Outcome, phase: PhaseTerms, *, run: str) -> AttemptFault | None:
     """Return why a run counts as failed, or None when it ended with exit code 0.
 
     Args:
@@ -37,38 +37,33 @@ def fault_of_run(outcome: Outcome, phase: Phase, *, run: str) -> Fault | None:
     if outcome.ended == "exited" and outcome.exit_code == 0:
         return None
     code, what = _WHAT[outcome.ended](outcome, phase)
-    return Fault("participant", code, f"Your program {what} in {run}. {_where(phase)}")
+    return AttemptFault("participant", code, f"Your program {what} in {run}. {_where(phase)}")
 
 
-def fault_of_outputs(
-    validation: Validation, task: Task, phase: Phase, *, kind: Kind, names_shown: bool
-) -> Fault | None:
+def fault_of_outputs(validation: Validation, ticket: Ticket) -> AttemptFault | None:
     """Return why the predictions count as failed, or None when they can be scored.
 
     Missing cases are no failure as long as one case is there: they get the worst score.
 
     Args:
         validation: What was found.
-        task: Names the expected file.
-        phase: Whether the program's output is shown.
-        kind: Whether a program wrote the predictions or they came with the push.
-        names_shown: Whether names that the participant chose may be repeated.
+        ticket: Names the expected file, and says what may be shown.
     """
     total = len(validation.kept) + len(validation.missing) + len(validation.bad)
-    expected = file_name(task.output)
+    expected = file_name(ticket.task.output)
     if validation.bad:
         reasons = listed([f"{bad.case_id}/{expected} {bad.text}" for bad in validation.bad])
         what = f"{len(validation.bad)} of {total} predictions cannot be scored: {reasons}."
-        return Fault("participant", "output-invalid", what)
+        return AttemptFault("participant", "output-invalid", what)
     if validation.kept:
         return None
-    folder = "predictions" if kind == "predictions" else "/output"
+    folder = "predictions" if ticket.kind == "predictions" else "/output"
     what = (
         f"No case has a prediction: each belongs in {folder}/<case>/{expected}."
-        f"{_extra(validation, names_shown=names_shown)}"
+        f"{_extra(validation, names_shown=ticket.names_shown)}"
     )
-    hint = "" if kind == "predictions" else f" {_where(phase)}"
-    return Fault("participant", "output-missing", what + hint)
+    hint = "" if ticket.kind == "predictions" else f" {_where(ticket.phase)}"
+    return AttemptFault("participant", "output-missing", what + hint)
 
 
 def note_on_outputs(validation: Validation, *, names_shown: bool) -> str:
@@ -85,11 +80,11 @@ def run_in_words(cases: int, *, trial: bool) -> str:
     return f"the {'trial' if trial else 'full'} run on {_cases(cases)}"
 
 
-def _exited(outcome: Outcome, _phase: Phase) -> tuple[str, str]:
+def _exited(outcome: Outcome, _phase: PhaseTerms) -> tuple[str, str]:
     return "exit-code", f"ended with exit code {outcome.exit_code}"
 
 
-def _signalled(outcome: Outcome, _phase: Phase) -> tuple[str, str]:
+def _signalled(outcome: Outcome, _phase: PhaseTerms) -> tuple[str, str]:
     try:
         found = signal.Signals(outcome.signal or 0)
     except ValueError:
@@ -98,21 +93,21 @@ def _signalled(outcome: Outcome, _phase: Phase) -> tuple[str, str]:
     return "signal", f"was ended by signal {found.value} ({found.name}{meaning})"
 
 
-def _timeout(_outcome: Outcome, phase: Phase) -> tuple[str, str]:
+def _timeout(_outcome: Outcome, phase: PhaseTerms) -> tuple[str, str]:
     return "timeout", f"was still running after {phase.resources.time_s} s and was stopped"
 
 
-def _memory(_outcome: Outcome, phase: Phase) -> tuple[str, str]:
+def _memory(_outcome: Outcome, phase: PhaseTerms) -> tuple[str, str]:
     limit = phase.resources.memory_mib
     return "memory", f"used more than {limit} MiB of memory and was stopped"
 
 
-def _output(_outcome: Outcome, phase: Phase) -> tuple[str, str]:
+def _output(_outcome: Outcome, phase: PhaseTerms) -> tuple[str, str]:
     limit = phase.resources.output_mib
     return "output-size", f"wrote more than {limit} MiB, or too many files, and was stopped"
 
 
-_WHAT: dict[Ended, Callable[[Outcome, Phase], tuple[str, str]]] = {
+_WHAT: dict[Ended, Callable[[Outcome, PhaseTerms], tuple[str, str]]] = {
     "exited": _exited,
     "signalled": _signalled,
     "timeout": _timeout,
@@ -121,8 +116,8 @@ _WHAT: dict[Ended, Callable[[Outcome, Phase], tuple[str, str]]] = {
 }
 
 
-def _where(phase: Phase) -> str:
-    if phase.feedback.logs == "own":
+def _where(phase: PhaseTerms) -> str:
+    if phase.logs == "own":
         return "What it printed is in the log."
     return "This phase does not show what programs print: try it on the training data."
 

@@ -1,12 +1,13 @@
 """Keeps an attempt's lease alive while it works, and learns when it should stop."""
 
+from collections.abc import Callable
 from threading import Event
 from typing import Literal
 
 from blueprint.clock import monotonic_s
+from blueprint.desk.port import Desk, DeskUnreachableError
+from blueprint.desk.ticket import Ticket
 from blueprint.errors import BlueprintError
-from blueprint.ledger import leases
-from blueprint.platform import Platform
 
 _LOOKED_EVERY_S = 1.0
 Reason = Literal["withdrawn", "stopping"]
@@ -17,17 +18,20 @@ class StoppedError(BlueprintError):
 
 
 class Watch:
-    """Asked often, it looks at the ledger once a second and renews the lease once a minute.
+    """Asked often, it asks the desk once a second, and hands over what is new in the log.
 
     `reason` is None as long as the attempt may go on; then `withdrawn` (it was cancelled, or
-    another worker has the lease: the ledger knows which) or `stopping` (the platform ends).
+    another worker has the lease: the desk knows which) or `stopping` (the worker or the platform
+    ends). A desk that does not answer is no reason before the lease has run out.
     """
 
-    def __init__(self, platform: Platform, lease: leases.Lease, stopping: Event) -> None:
-        self._platform = platform
-        self._lease = lease
+    def __init__(self, desk: Desk, ticket: Ticket, stopping: Event, log: Callable[[], str]) -> None:
+        self._desk = desk
+        self._ticket = ticket
         self._stopping = stopping
-        self._renewed_s = monotonic_s()
+        self._log = log
+        self._told = ""
+        self._kept_s = monotonic_s()
         self._looked_s = float("-inf")
         self.reason: Reason | None = None
 
@@ -51,10 +55,13 @@ class Watch:
             raise StoppedError(f"the attempt should end: {self.reason}")
 
     def _look(self, now_s: float) -> None:
-        database = self._platform.database
-        if leases.must_stop(database, self._lease):
-            self.reason = "withdrawn"
-        elif now_s - self._renewed_s >= leases.RENEW_S:
-            self._renewed_s = now_s
-            if not leases.renew(database, self._lease, self._platform.clock()):
+        log = self._log()
+        try:
+            said = self._desk.keep(self._ticket.hold, log=log if log != self._told else None)
+        except DeskUnreachableError:
+            if now_s - self._kept_s >= self._ticket.lease_s:
                 self.reason = "withdrawn"
+            return
+        self._kept_s, self._told = now_s, log
+        if said != "renewed":
+            self.reason = said

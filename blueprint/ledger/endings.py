@@ -1,12 +1,13 @@
 """How an attempt ends without a result: a fault of somebody's, a retry, a cancellation."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from blueprint import audit
-from blueprint.ledger.states import FaultClass, State
+from blueprint.ledger.outcomes import AttemptFault
+from blueprint.ledger.states import State
 from blueprint.ledger.submissions import Submission
 from blueprint.ledger.transition import change, end_attempt
 
@@ -17,18 +18,9 @@ MAX_ATTEMPTS = 25
 _MAX_MESSAGE = 4000
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Why an attempt did not come to scores."""
-
-    class_: FaultClass
-    code: str
-    """Short and stable: `exit-code`, `timeout`, `lost`."""
-    message: str
-    """For the participant: what happened, and what to do about it."""
-
-
-def end_faulty(connection: Connection, held: Submission, fault: Fault, now: datetime) -> State:
+def end_faulty(
+    connection: Connection, held: Submission, fault: AttemptFault, now: datetime
+) -> State:
     """End the attempt with a fault: another attempt later, or the end. Returns the state."""
     message = fault.message[:_MAX_MESSAGE]
     faults = held.platform_faults + (fault.class_ == "platform")
@@ -73,7 +65,7 @@ def end_interrupted(connection: Connection, held: Submission, now: datetime) -> 
     if held.attempt >= MAX_ATTEMPTS:
         message = f"interrupted in each of {held.attempt} attempts; the organizers should look"
         spent = replace(held, platform_faults=len(RETRY_AFTER_S))
-        return end_faulty(connection, spent, Fault("platform", "interrupted", message), now)
+        return end_faulty(connection, spent, AttemptFault("platform", "interrupted", message), now)
     return _retry(
         connection, held, now, note="the platform was stopped meanwhile; it begins again",
         outcome="lost", say="the platform was stopped", not_before=None,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from blueprint.database.connection import Database
 from blueprint.database.schema import attempts, events, results, scores
+from blueprint.ledger.outcomes import ScoreRow
 from blueprint.ledger.states import State
 
 
@@ -33,18 +34,6 @@ class Attempt:
     outcome: str | None
     """scored, failed, retried, lost or cancelled; None while it runs."""
     message: str | None
-
-
-@dataclass(frozen=True)
-class ScoreRow:
-    """One value: a column of one case."""
-
-    case_id: str
-    column: str
-    """Such as `dice`, or `dice:1` where each label has its own column."""
-    value: float
-    flag: str
-    """ok, both-empty, one-empty or missing."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """Moves a submission on: by the worker that holds it, by a publication, by a request to cancel."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -12,30 +11,20 @@ from blueprint import audit
 from blueprint.database.connection import Database
 from blueprint.database.schema import results, scores, submissions
 from blueprint.errors import ConflictError
-from blueprint.ledger.endings import Fault, end_cancelled, end_faulty
-from blueprint.ledger.history import ScoreRow
-from blueprint.ledger.leases import Lease
+from blueprint.ledger.endings import end_cancelled, end_faulty
+from blueprint.ledger.leases import Claim
+from blueprint.ledger.outcomes import AttemptFault, LostLease, Result, ScoreRow
 from blueprint.ledger.states import JUDGED, State
 from blueprint.ledger.submissions import Submission, demand
-from blueprint.ledger.transition import LostLease, change, end_attempt, remark
+from blueprint.ledger.transition import change, end_attempt, remark
 
 __all__ = [
-    "Fault", "LostLease", "Result", "ScoreRow", "advance", "cancel", "fail", "mark_published",
+    "AttemptFault", "LostLease", "Result", "ScoreRow", "advance", "fail", "mark_published",
     "record_result", "request_cancel",
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Result:
-    """What an evaluation came to."""
-
-    run_s: float
-    score_s: float
-    scores: Sequence[ScoreRow]
-    means: Mapping[str, float]
-
-
-def advance(database: Database, lease: Lease, to: State, now: datetime, note: str = "") -> None:
+def advance(database: Database, lease: Claim, to: State, now: datetime, note: str = "") -> None:
     """Move the submission that `lease` holds to the next state.
 
     Raises:
@@ -51,7 +40,7 @@ def advance(database: Database, lease: Lease, to: State, now: datetime, note: st
         )
 
 
-def fail(database: Database, lease: Lease, fault: Fault, now: datetime) -> State:
+def fail(database: Database, lease: Claim, fault: AttemptFault, now: datetime) -> State:
     """End the attempt with a fault and return the state that follows.
 
     A fault of the platform is tried again, at most three times, each later than the last; after
@@ -67,17 +56,7 @@ def fail(database: Database, lease: Lease, fault: Fault, now: datetime) -> State
         return end_faulty(connection, held, fault, now)
 
 
-def cancel(database: Database, lease: Lease, now: datetime) -> None:
-    """End a submission whose cancellation was asked for, after its work was stopped.
-
-    Raises:
-        LostLease: The lease is not in force any more; nothing was changed.
-    """
-    with database.write() as connection:
-        end_cancelled(connection, _held(connection, lease), now)
-
-
-def record_result(database: Database, lease: Lease, result: Result, now: datetime) -> State:
+def record_result(database: Database, lease: Claim, result: Result, now: datetime) -> State:
     """Write down scores, state and audit row in one transaction, and return the state.
 
     That is `scored`, or `cancelled` when this was asked for in the meantime.
@@ -148,10 +127,10 @@ def request_cancel(
         return "cancelled"
 
 
-def _held(connection: Connection, lease: Lease) -> Submission:
+def _held(connection: Connection, lease: Claim) -> Submission:
     """Return the submission as it is now, if the lease still holds it."""
     found = demand(connection, lease.submission_id)
-    if found.token != lease.token or found.state in JUDGED:
+    if (found.token, found.worker) != (lease.token, lease.worker) or found.state in JUDGED:
         raise LostLease(f"submission {found.id} is not held by {lease.worker} any more")
     return found
 

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from blueprint.database.connection import Database
 from blueprint.database.schema import submissions
 from blueprint.errors import BlueprintError
-from blueprint.ledger.endings import Fault, end_cancelled, end_faulty, end_interrupted
+from blueprint.ledger.endings import end_cancelled, end_faulty, end_interrupted
+from blueprint.ledger.outcomes import AttemptFault
 from blueprint.ledger.reservations import confirm, withdraw
 from blueprint.ledger.states import JUDGED, State
 from blueprint.ledger.submissions import Submission, load, query
@@ -64,12 +65,18 @@ def release_all(database: Database, worker_prefix: str, now: datetime) -> SweepR
     For the start of a platform, before its workers begin, and for its end: what was cut off
     begins again as a new attempt, which uses up none of its retries.
     """
+    return _release(database, submissions.c.worker.startswith(worker_prefix, autoescape=True), now)
+
+
+def release_worker(database: Database, worker: str, now: datetime) -> SweepReport:
+    """Put everything that one worker holds back into the queue, as `release_all` does."""
+    return _release(database, submissions.c.worker == worker, now)
+
+
+def _release(database: Database, is_theirs: ColumnElement[bool], now: datetime) -> SweepReport:
     report = SweepReport()
     with database.write() as connection:
-        held = query().where(
-            submissions.c.worker.startswith(worker_prefix, autoescape=True),
-            submissions.c.state.not_in(JUDGED),
-        )
+        held = query().where(is_theirs, submissions.c.state.not_in(JUDGED))
         for submission in load(connection, held):
             report.note(submission.id, end_interrupted(connection, submission, now))
     return report
@@ -106,7 +113,7 @@ def _settle_leases(database: Database, now: datetime, report: SweepReport) -> No
     with database.read() as connection:
         if not load(connection, overdue):
             return
-    lost = Fault("platform", "lost", "the worker that ran it was lost")
+    lost = AttemptFault("platform", "lost", "the worker that ran it was lost")
     with database.write() as connection:
         for held in load(connection, overdue):
             if held.cancel_requested:

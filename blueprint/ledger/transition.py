@@ -5,12 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, update
 
 from blueprint.database.schema import attempts, events, submissions
-from blueprint.errors import ConflictError
+from blueprint.ledger.outcomes import LostLease
 from blueprint.ledger.states import State, can_move
-
-
-class LostLease(ConflictError):  # noqa: N818 (what happened, as workers say it)
-    """The submission belongs to somebody else by now; nothing was changed."""
 
 
 def change(

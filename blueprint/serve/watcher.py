@@ -13,6 +13,7 @@ from blueprint.ledger.sweeper import release_all
 from blueprint.platform import Platform
 from blueprint.serve.publisher import Publisher
 from blueprint.serve.reconcile import WORKER_PREFIX
+from blueprint.serve.workshop import embedded_workshop
 
 _LOOK_S = 2.0
 _SWEEP_S = 10.0
@@ -32,7 +33,7 @@ class Watcher:
 
     def __init__(self, platform: Platform, engine: Engine, *, workers: int) -> None:
         self._platform = platform
-        self._engine = engine
+        self._workshop = embedded_workshop(platform, engine)
         self._publisher = Publisher(platform)
         self._workers = [Worker(f"{WORKER_PREFIX}{number}") for number in range(1, workers + 1)]
         self._loops = [
@@ -71,7 +72,7 @@ class Watcher:
 
     def _step_of(self, worker: Worker) -> Callable[[], bool]:
         def step() -> bool:
-            has_run = run_next(self._platform, self._engine, worker)
+            has_run = run_next(self._workshop, worker)
             if has_run:
                 self.wake()
             return has_run

@@ -14,11 +14,13 @@ from sqlalchemy import insert
 from blueprint.config.load import load
 from blueprint.database.connection import open_sqlite
 from blueprint.database.schema import people, submissions, teams
+from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.runner import Worker, run_next
 from blueprint.evaluate.sandbox.engine import ProcessSandbox
 from blueprint.ledger import history
 from blueprint.ledger.submissions import Submission, get
 from blueprint.platform import Platform
+from blueprint.serve.workshop import embedded_workshop
 from blueprint.state import StateFolder
 from tests.local_addresses import LOCAL
 
@@ -123,8 +125,13 @@ class Bench:
     def run(self, files: dict[str, str | bytes], kind: str = "code") -> Submission:
         """Push, evaluate, and return the submission as it is then."""
         number = self.push(files, kind)
-        assert run_next(self.platform, self.engine, self.worker)
+        assert self.run_next()
         return get(self.platform.database, number)
+
+    def run_next(self, engine: Engine | None = None, platform: Platform | None = None) -> bool:
+        """Let the worker take what waits longest."""
+        workshop = embedded_workshop(platform or self.platform, engine or self.engine)
+        return run_next(workshop, self.worker)
 
     def run_program(self, program: str) -> Submission:
         return self.run({"predict.py": program, "submission.yaml": "version: 1\n"})

@@ -10,7 +10,6 @@ from sqlalchemy import update
 
 from blueprint.database.schema import submissions
 from blueprint.evaluate.engine import Job, Outcome, Probe
-from blueprint.evaluate.runner import run_next
 from blueprint.ledger import history, moves
 from blueprint.ledger.submissions import get
 from tests.integration.evaluation.bench import GOOD, NOW, Bench
@@ -34,7 +33,7 @@ def test_a_fault_of_the_platform_is_tried_again_and_then_refunded(bench: Bench) 
     platform = replace(bench.platform, clock=lambda: next(moments))
 
     tries = 0
-    while run_next(platform, BrokenEngine(), bench.worker):
+    while bench.run_next(BrokenEngine(), platform):
         tries += 1
 
     found = get(platform.database, number)
@@ -48,8 +47,8 @@ def test_a_fault_of_the_platform_that_passes_costs_nothing(bench: Bench) -> None
     moments = iter(NOW + timedelta(hours=n) for n in range(1000))
     platform = replace(bench.platform, clock=lambda: next(moments))
 
-    run_next(platform, BrokenEngine(), bench.worker)
-    run_next(platform, bench.engine, bench.worker)
+    bench.run_next(BrokenEngine(), platform)
+    bench.run_next(platform=platform)
 
     assert get(platform.database, number).state == "scored"
     attempts = history.attempts_of(platform.database, number)
@@ -57,7 +56,7 @@ def test_a_fault_of_the_platform_that_passes_costs_nothing(bench: Bench) -> None
 
 
 def run_in_a_thread(bench: Bench) -> threading.Thread:
-    thread = threading.Thread(target=run_next, args=(bench.platform, bench.engine, bench.worker))
+    thread = threading.Thread(target=bench.run_next)
     thread.start()
     return thread
 
@@ -93,7 +92,7 @@ def test_when_the_platform_stops_the_attempt_is_left_for_the_next_start(bench: B
     assert not thread.is_alive()
     found = get(bench.platform.database, number)
     assert (found.state, found.fault_class, found.worker) == ("canary", None, "w1")
-    assert not run_next(bench.platform, bench.engine, bench.worker)
+    assert not bench.run_next()
 
 
 def test_a_worker_that_lost_its_lease_changes_nothing(bench: Bench) -> None:
@@ -117,8 +116,8 @@ def test_what_a_killed_attempt_left_behind_is_cleared_and_scored_once(bench: Ben
         (left / str(number) / "1" / "code").mkdir(parents=True)
         (left / str(number) / "1" / "code" / "half.nii.gz").write_bytes(b"half")
 
-    assert run_next(bench.platform, bench.engine, bench.worker)
+    assert bench.run_next()
 
     assert get(bench.platform.database, number).state == "scored"
     assert not list(bench.platform.state.predictions.rglob("half.nii.gz"))
-    assert not run_next(bench.platform, bench.engine, bench.worker)
+    assert not bench.run_next()

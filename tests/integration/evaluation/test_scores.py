@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 
-from blueprint.evaluate.runner import run_next
 from blueprint.ledger import history, leases
 from tests.integration.evaluation.bench import GOOD, NOW, Bench
 
@@ -76,5 +75,5 @@ def test_a_phase_without_a_trial_runs_once(make_bench: Callable[..., Bench]) -> 
 
 
 def test_nothing_waits_nothing_happens(bench: Bench) -> None:
-    assert not run_next(bench.platform, bench.engine, bench.worker)
+    assert not bench.run_next()
     assert leases.acquire(bench.platform.database, "w", NOW) is None

@@ -23,7 +23,7 @@ from blueprint.intake.push import answer_post_receive, answer_pre_receive
 from blueprint.intake.receipts import receipt_key
 from blueprint.intake.repositories import ensure_repository
 from blueprint.ledger.leases import acquire
-from blueprint.ledger.moves import Fault, fail
+from blueprint.ledger.moves import AttemptFault, fail
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
 from tests.integration.hooks.pushes import CODE
@@ -153,7 +153,7 @@ class Deployment:
         """Let a worker take the next submission and fail it."""
         lease = acquire(self.platform.database, "worker-1", self.dial())
         assert lease is not None
-        fault = Fault(class_, "exit-code", "exit code 1")  # type: ignore[arg-type]
+        fault = AttemptFault(class_, "exit-code", "exit code 1")  # type: ignore[arg-type]
         fail(self.platform.database, lease, fault, self.dial())
 
 

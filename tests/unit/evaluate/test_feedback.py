@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from blueprint.evaluate.feedback import MAX_LOG_BYTES, listed, one_line, printable, write_log
+from blueprint.desk.port import MAX_LOG_BYTES
+from blueprint.evaluate.feedback import listed, one_line, printable, write_log
 
 
 @pytest.mark.parametrize(

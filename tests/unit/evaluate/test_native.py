@@ -7,63 +7,38 @@ import shutil
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from blueprint.config.load import load
-from blueprint.database.connection import open_sqlite
-from blueprint.evaluate.native import CasesError, ensure_inputs, load_cases
-from blueprint.platform import Platform
-from blueprint.state import StateFolder
-from tests.local_addresses import LOCAL
+from blueprint.desk.ticket import TaskTerms
+from blueprint.evaluate.native import ensure_inputs, load_cases
+from blueprint.evaluate.store import CasesError, EvaluatorStore, store_at
 
-YAML = """\
-version: 1
-challenge: {id: tissue, title: Tissue, contact: a@example.org}
-tasks:
-  - id: tissue
-    title: Tissue
-    problem: semantic-segmentation
-    inputs: {t1: image, t2: image}
-    outputs: {mask: segmentation}
-    labels: {1: grey, 2: white}
-    cases: {public: test}
-    metrics: [{id: dice}]
-phases:
-  - {id: first, tasks: [tissue], opens: 2027-06-01, closes: 2027-07-01}
-"""
+TASK = TaskTerms("tissue", ("t1", "t2"), "mask", (1, 2), ())
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Platform:
-    project = tmp_path / "project"
+def store(tmp_path: Path) -> EvaluatorStore:
     for case in ("b-2", "a-1"):
         for file in (f"inputs/{case}/t1", f"inputs/{case}/t2", f"reference/{case}/mask"):
-            path = project / "test" / f"{file}.nii.gz"
+            path = tmp_path / "store" / "cases" / "tissue" / "public" / f"{file}.nii.gz"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(f"content of {file}".encode())
-    (project / "challenge.yaml").write_text(YAML)
-    state = StateFolder(tmp_path / "state")
-    state.root.mkdir(mode=0o700)
-    return Platform(
-        load(project / "challenge.yaml"),
-        project,
-        state,
-        open_sqlite(state.database),
-        lambda: datetime(2027, 6, 15, tzinfo=UTC),
-        LOCAL,
-    )
+    return store_at(tmp_path / "store")
 
 
 @pytest.fixture
-def stage(platform: Platform) -> Callable[..., Path]:
+def data(store: EvaluatorStore) -> Path:
+    return store.cases_folder("tissue", "public")
+
+
+@pytest.fixture
+def stage(store: EvaluatorStore) -> Callable[..., Path]:
     def one(few: int | None = None) -> Path:
-        task = platform.challenge.tasks[0]
-        cases = load_cases(platform, task, "public")
+        cases = load_cases(store, TASK, "public")
         name = "" if few is None else f"trial-{few}"
-        return ensure_inputs(platform, task, "public", cases[:few], name=name)
+        return ensure_inputs(store, "tissue", "public", cases[:few], name=name)
 
     return one
 
@@ -111,21 +86,21 @@ def test_a_second_call_changes_nothing(stage: Callable[..., Path]) -> None:
     assert (stage() / "cases.json").stat().st_ino == first.st_ino
 
 
-def test_a_changed_source_is_copied_again(platform: Platform, stage: Callable[..., Path]) -> None:
+def test_a_changed_source_is_copied_again(data: Path, stage: Callable[..., Path]) -> None:
     stage()
-    (platform.project / "test/inputs/a-1/t1.nii.gz").write_bytes(b"mended")
+    (data / "inputs/a-1/t1.nii.gz").write_bytes(b"mended")
 
     assert (stage() / "a-1/t1.nii.gz").read_bytes() == b"mended"
 
 
-def test_a_removed_case_leaves(platform: Platform, stage: Callable[..., Path]) -> None:
+def test_a_removed_case_leaves(data: Path, stage: Callable[..., Path]) -> None:
     stage()
-    shutil.rmtree(platform.project / "test/inputs/b-2")
+    shutil.rmtree(data / "inputs/b-2")
 
     assert files(stage()) == ["a-1/t1.nii.gz", "a-1/t2.nii.gz", "cases.json"]
 
 
-def test_a_killed_staging_is_made_again(platform: Platform, stage: Callable[..., Path]) -> None:
+def test_a_killed_staging_is_made_again(data: Path, stage: Callable[..., Path]) -> None:
     folder = stage()
     (folder.parent / "public.staged.json").unlink()  # written last
     (folder / "a-1/t1.nii.gz").write_bytes(b"half")
@@ -141,27 +116,27 @@ def test_several_workers_stage_at_once(stage: Callable[..., Path]) -> None:
     assert len(files(Path(found.pop()))) == 5
 
 
-def test_a_missing_file_is_named(platform: Platform) -> None:
-    (platform.project / "test/reference/b-2/mask.nii.gz").unlink()
+def test_a_missing_file_is_named(store: EvaluatorStore, data: Path) -> None:
+    (data / "reference/b-2/mask.nii.gz").unlink()
 
     with pytest.raises(CasesError, match=r"reference/b-2/mask.nii.gz: is missing"):
-        load_cases(platform, platform.challenge.tasks[0], "public")
+        load_cases(store, TASK, "public")
 
 
-def test_a_folder_that_is_no_case_id_is_named(platform: Platform) -> None:
-    (platform.project / "test/inputs/-rf").mkdir()
+def test_a_folder_that_is_no_case_id_is_named(store: EvaluatorStore, data: Path) -> None:
+    (data / "inputs/-rf").mkdir()
 
     with pytest.raises(CasesError, match="'-rf' is no name for a case"):
-        load_cases(platform, platform.challenge.tasks[0], "public")
+        load_cases(store, TASK, "public")
 
 
-def test_a_split_that_the_task_does_not_have_is_said(platform: Platform) -> None:
+def test_a_split_that_the_task_does_not_have_is_said(store: EvaluatorStore) -> None:
     with pytest.raises(CasesError, match="task tissue has no private cases"):
-        load_cases(platform, platform.challenge.tasks[0], "private")
+        load_cases(store, TASK, "private")
 
 
-def test_data_that_moved_away_are_said(platform: Platform) -> None:
-    moved = dataclasses.replace(platform, project=platform.project / "elsewhere")
+def test_data_that_moved_away_are_said(store: EvaluatorStore, tmp_path: Path) -> None:
+    moved = dataclasses.replace(store, cases={("tissue", "public"): tmp_path / "elsewhere"})
 
     with pytest.raises(CasesError, match=r"inputs: cannot be read \(No such file"):
-        load_cases(moved, platform.challenge.tasks[0], "public")
+        load_cases(moved, TASK, "public")

@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from blueprint.config.load import load
-from blueprint.config.model import Challenge, Kind
+from blueprint.config.model import Kind
 from blueprint.evaluate.outputs import validate
 from blueprint.evaluate.protocol import CaseFiles, Validate, Validation
 from blueprint.evaluate.verdicts import fault_of_outputs, note_on_outputs
+from tests.tickets import ticket
 
 EXPECTED = Path(__file__).resolve().parents[2] / "invalid" / "outputs"
 SHAPE = (6, 5, 4)
@@ -130,27 +130,6 @@ BROKEN: dict[str, Change] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def challenge(tmp_path_factory: pytest.TempPathFactory) -> Challenge:
-    folder = tmp_path_factory.mktemp("challenge")
-    for split in ("inputs/a/t1.nii.gz", "reference/a/mask.nii.gz"):
-        (folder / "test" / split).parent.mkdir(parents=True)
-        (folder / "test" / split).write_bytes(packed(labels()))
-    (folder / "challenge.yaml").write_text(
-        "version: 1\n"
-        "challenge: {id: tissue, title: Tissue, contact: a@example.org}\n"
-        "tasks:\n"
-        "  - id: tissue\n    title: Tissue\n    problem: semantic-segmentation\n"
-        "    inputs: {t1: image}\n    outputs: {mask: segmentation}\n"
-        "    labels: {1: grey, 2: white}\n    cases: {public: test}\n"
-        "    metrics: [{id: dice}]\n"
-        "phases:\n"
-        "  - {id: first, tasks: [tissue], opens: 2027-06-01, closes: 2027-07-01,"
-        " feedback: {logs: system}}\n"
-    )
-    return load(folder / "challenge.yaml")
-
-
 @pytest.fixture
 def case(tmp_path: Path) -> CaseFiles:
     image = tmp_path / "t1.nii.gz"
@@ -186,18 +165,16 @@ def prediction(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_output_gets_exactly_this_verdict(
     name: str,
-    challenge: Challenge,
     judge: Callable[..., Validation],
     prediction: Path,
     tmp_path: Path,
 ) -> None:
-    task, phase = challenge.tasks[0], challenge.phases[0]
     BROKEN[name](prediction)
 
     said: list[str] = []
     kinds: tuple[tuple[bool, Kind], ...] = ((True, "predictions"), (False, "code"))
     for shown, kind in kinds:
-        fault = fault_of_outputs(judge(quote=shown), task, phase, kind=kind, names_shown=shown)
+        fault = fault_of_outputs(judge(quote=shown), ticket(kind=kind))
         assert fault is not None
         assert fault.class_ == "participant"
         said.append(f"{fault.code}: {fault.message}")
@@ -213,7 +190,6 @@ def test_every_expected_verdict_has_its_broken_output() -> None:
 @pytest.mark.parametrize("dtype", ["u1", "i2", "i8", "f4", "f8"])
 def test_a_good_output_is_kept_as_a_copy_with_the_same_labels(
     dtype: str,
-    challenge: Challenge,
     judge: Callable[..., Validation],
     prediction: Path,
     tmp_path: Path,
@@ -223,9 +199,7 @@ def test_a_good_output_is_kept_as_a_copy_with_the_same_labels(
     found = judge()
 
     assert found == Validation(kept=("case-01",), missing=(), bad=(), extra=())
-    assert fault_of_outputs(
-        found, challenge.tasks[0], challenge.phases[0], kind="code", names_shown=True
-    ) is None  # fmt: skip
+    assert fault_of_outputs(found, ticket(logs="own")) is None
     copy: Any = nibabel.load(tmp_path / "kept/case-01/mask.nii.gz")
     assert np.array_equal(np.asarray(copy.dataobj), labels())
     assert np.allclose(copy.affine, AFFINE)
@@ -246,7 +220,7 @@ def test_what_else_a_file_carries_stays_behind(
 
 
 def test_a_missing_case_and_an_extra_file_are_noted_and_cost_no_verdict(
-    judge: Callable[..., Validation], case: CaseFiles, prediction: Path, challenge: Challenge
+    judge: Callable[..., Validation], case: CaseFiles, prediction: Path
 ) -> None:
     (prediction.parent / "thumb\x1b[31m\nnail.png").write_bytes(b"x")
     other = CaseFiles("case-02", case.image, "case-02/mask.nii.gz")
@@ -254,9 +228,7 @@ def test_a_missing_case_and_an_extra_file_are_noted_and_cost_no_verdict(
     found = judge(cases=(case, other))
 
     assert (found.kept, found.missing) == (("case-01",), ("case-02",))
-    assert fault_of_outputs(
-        found, challenge.tasks[0], challenge.phases[0], kind="code", names_shown=True
-    ) is None  # fmt: skip
+    assert fault_of_outputs(found, ticket(logs="own")) is None
     assert note_on_outputs(found, names_shown=True) == (
         "1 of 2 cases have a prediction; missing, so with the worst score: case-02. "
         "1 other file was found and ignored: case-01/thumb nail.png."
@@ -287,7 +259,7 @@ def test_an_image_of_the_organizers_that_cannot_be_read_is_no_fault_of_the_parti
 
 
 def test_many_bad_cases_are_named_up_to_ten(
-    judge: Callable[..., Validation], case: CaseFiles, challenge: Challenge, tmp_path: Path
+    judge: Callable[..., Validation], case: CaseFiles, tmp_path: Path
 ) -> None:
     cases = tuple(CaseFiles(f"c{n:02}", case.image, f"c{n:02}/mask.nii.gz") for n in range(14))
     for each in cases:
@@ -295,10 +267,7 @@ def test_many_bad_cases_are_named_up_to_ten(
         path.parent.mkdir(parents=True)
         path.write_bytes(b"")
 
-    fault = fault_of_outputs(
-        judge(cases=cases), challenge.tasks[0], challenge.phases[0],
-        kind="code", names_shown=True,
-    )  # fmt: skip
+    fault = fault_of_outputs(judge(cases=cases), ticket(logs="own"))
 
     assert fault is not None
     assert fault.message.startswith("14 of 14 predictions cannot be scored: c00/mask.nii.gz is em")

@@ -4,26 +4,11 @@ import signal
 
 import pytest
 
-from blueprint.config.model import Feedback, Phase, Resources
 from blueprint.evaluate.engine import Ended, Outcome
 from blueprint.evaluate.verdicts import fault_of_run, run_in_words
+from tests.tickets import phase_terms
 
 SECRET = b"stolen pixels"
-
-
-def phase(logs: str = "system") -> Phase:
-    return Phase.model_validate(
-        {
-            "id": "first",
-            "tasks": ["tissue"],
-            "opens": "2027-06-01",
-            "closes": "2027-07-01",
-            "resources": Resources.model_validate(
-                {"memory": "512 MiB", "time": "30 s", "output": "64 MiB"}
-            ),
-            "feedback": Feedback.model_validate({"logs": logs}),
-        }
-    )
 
 
 def outcome(ended: Ended, exit_code: int | None = None, number: int | None = None) -> Outcome:
@@ -57,7 +42,7 @@ HIDDEN = "This phase does not show what programs print: try it on the training d
 def test_a_failed_run_is_the_participants_fault_and_says_how(
     how: Outcome, code: str, what: str
 ) -> None:
-    fault = fault_of_run(how, phase(), run="the trial run on 1 case")
+    fault = fault_of_run(how, phase_terms(), run="the trial run on 1 case")
 
     assert fault is not None
     assert (fault.class_, fault.code) == ("participant", code)
@@ -65,11 +50,11 @@ def test_a_failed_run_is_the_participants_fault_and_says_how(
 
 
 def test_exit_code_zero_is_no_fault() -> None:
-    assert fault_of_run(outcome("exited", 0), phase(), run="the full run") is None
+    assert fault_of_run(outcome("exited", 0), phase_terms(), run="the full run") is None
 
 
 def test_where_output_is_shown_the_verdict_points_to_it() -> None:
-    fault = fault_of_run(outcome("exited", 1), phase("own"), run="the full run on 8 cases")
+    fault = fault_of_run(outcome("exited", 1), phase_terms("own"), run="the full run on 8 cases")
 
     assert fault is not None
     assert fault.message.endswith("in the full run on 8 cases. What it printed is in the log.")

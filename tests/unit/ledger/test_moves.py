@@ -8,14 +8,14 @@ import pytest
 from blueprint import audit
 from blueprint.database.connection import Database
 from blueprint.errors import ConflictError, NotFoundError
-from blueprint.ledger.history import ScoreRow, attempts_of, events_of, result_of, scores_of
+from blueprint.ledger.history import attempts_of, events_of, result_of, scores_of
 from blueprint.ledger.leases import Lease, acquire
 from blueprint.ledger.moves import (
-    Fault,
+    AttemptFault,
     LostLease,
     Result,
+    ScoreRow,
     advance,
-    cancel,
     fail,
     mark_published,
     record_result,
@@ -147,7 +147,7 @@ def test_a_participants_fault_ends_it_and_keeps_its_quota(
 ) -> None:
     walk(database, lease, noon, to="canary")
 
-    state = fail(database, lease, Fault("participant", "exit-code", "exit code 1"), noon)
+    state = fail(database, lease, AttemptFault("participant", "exit-code", "exit code 1"), noon)
 
     failed = get(database, 1)
     assert state == failed.state == "failed"
@@ -160,7 +160,10 @@ def test_a_participants_fault_ends_it_and_keeps_its_quota(
 def test_an_organizers_fault_ends_it_and_gives_its_quota_back(
     database: Database, lease: Lease, noon: datetime
 ) -> None:
-    assert fail(database, lease, Fault("organizer", "cases", "a file is gone"), noon) == "failed"
+    assert (
+        fail(database, lease, AttemptFault("organizer", "cases", "a file is gone"), noon)
+        == "failed"
+    )
 
     assert get(database, 1).refunded
 
@@ -168,7 +171,7 @@ def test_an_organizers_fault_ends_it_and_gives_its_quota_back(
 def test_a_fault_of_the_platform_is_tried_three_times_more_each_later_than_the_last(
     database: Database, lease: Lease, noon: datetime
 ) -> None:
-    fault, now, waits = Fault("platform", "engine", "the engine is down"), noon, []
+    fault, now, waits = AttemptFault("platform", "engine", "the engine is down"), noon, []
     for _ in range(3):
         assert fail(database, lease, fault, now) == "received"
         retry_at = get(database, 1).not_before
@@ -207,7 +210,7 @@ def test_a_running_submission_is_cancelled_by_its_worker(
 
     assert request_cancel(database, 1, "organizer", noon) == "requested"
     assert request_cancel(database, 1, "organizer", noon) == "requested"
-    cancel(database, lease, noon)
+    fail(database, lease, AttemptFault("platform", "withdrawn", ""), noon)
 
     assert get(database, 1).state == "cancelled"
     assert [one.outcome for one in attempts_of(database, 1)] == ["cancelled"]
@@ -231,7 +234,7 @@ def test_a_failure_after_the_wish_to_cancel_is_a_cancellation(
 ) -> None:
     request_cancel(database, 1, "organizer", noon)
 
-    fault = Fault("platform", "engine", "stopped")
+    fault = AttemptFault("platform", "engine", "stopped")
     assert fail(database, lease, fault, noon) == "cancelled"
 
 

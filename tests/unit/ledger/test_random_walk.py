@@ -11,14 +11,14 @@ import pytest
 from blueprint import audit
 from blueprint.database.connection import Database
 from blueprint.errors import ConflictError
-from blueprint.ledger.history import ScoreRow, attempts_of, events_of, result_of, scores_of
+from blueprint.ledger.history import attempts_of, events_of, result_of, scores_of
 from blueprint.ledger.leases import Lease, acquire, renew
 from blueprint.ledger.moves import (
-    Fault,
+    AttemptFault,
     LostLease,
     Result,
+    ScoreRow,
     advance,
-    cancel,
     fail,
     mark_published,
     record_result,
@@ -30,9 +30,9 @@ from blueprint.ledger.sweeper import release_all, sweep
 
 RESULT = Result(1.0, 1.0, [ScoreRow("case-01", "dice", 0.5, "ok")], {"dice": 0.5})
 FAULTS = [
-    Fault("participant", "exit-code", "exit code 1"),
-    Fault("organizer", "cases", "a reference is gone"),
-    Fault("platform", "engine", "the engine is down"),
+    AttemptFault("participant", "exit-code", "exit code 1"),
+    AttemptFault("organizer", "cases", "a reference is gone"),
+    AttemptFault("platform", "engine", "the engine is down"),
 ]
 
 
@@ -102,7 +102,7 @@ class Walk:
         if kind == 0:
             fail(self.database, lease, self.dice.choice(FAULTS), self.now)
         elif kind == 1 and get(self.database, lease.submission_id).cancel_requested:
-            cancel(self.database, lease, self.now)
+            fail(self.database, lease, FAULTS[2], self.now)
         elif not renew(self.database, lease, self.now):
             raise LostLease("renewal refused")
 
@@ -154,7 +154,7 @@ def finish(walk: Walk) -> None:
         sweep(walk.database, lambda one: one.tag, walk.now)
         while (lease := acquire(walk.database, "worker-1", walk.now)) is not None:
             if lease.submission.cancel_requested:
-                cancel(walk.database, lease, walk.now)
+                fail(walk.database, lease, FAULTS[2], walk.now)
                 continue
             for state in ("checked", "predicting", "predicted", "scoring"):
                 advance(walk.database, lease, state, walk.now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from blueprint.database.connection import Database
 from blueprint.errors import ToolError
 from blueprint.ledger.leases import acquire
-from blueprint.ledger.moves import Fault, fail, request_cancel
+from blueprint.ledger.moves import AttemptFault, fail, request_cancel
 from blueprint.ledger.reservations import refresh
 from blueprint.ledger.submissions import Submission, get, list_submissions
 from blueprint.ledger.sweeper import sweep
@@ -152,6 +152,6 @@ def test_a_quiet_sweep_is_quiet(database: Database, enqueue: Enqueue, noon: date
     enqueue()
     lease = acquire(database, "worker-1", noon)
     assert lease is not None
-    fail(database, lease, Fault("participant", "exit-code", "1"), noon)
+    fail(database, lease, AttemptFault("participant", "exit-code", "1"), noon)
 
     assert sweep(database, no_tag, noon + 60 * MINUTE).is_quiet

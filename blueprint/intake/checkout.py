@@ -7,16 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from blueprint.adapters.git import TreeEntry, list_tree, read_blobs
-from blueprint.errors import InputError
+from blueprint.desk.port import CodeError
 from blueprint.intake.listing import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 
 # Names too long, and names that only git can tell apart.
 _UNWRITABLE = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EILSEQ)
 _MODES = {"100644": 0o644, "100755": 0o755}
-
-
-class CheckoutError(InputError):
-    """The commit holds something that a submission may not hold."""
 
 
 def materialise(repository: Path, commit: str, folder: Path, *, below: str = "") -> int:
@@ -32,7 +28,7 @@ def materialise(repository: Path, commit: str, folder: Path, *, below: str = "")
         below: When given, only this folder of the commit, without its own name.
 
     Raises:
-        CheckoutError: A link, a submodule, an unsafe name, or more than the bounds allow.
+        CodeError: A link, a submodule, an unsafe name, or more than the bounds allow.
     """
     entries = list_tree(repository, commit, max_entries=MAX_FILES + 1)
     _check_bounds(entries)
@@ -48,17 +44,17 @@ def materialise(repository: Path, commit: str, folder: Path, *, below: str = "")
             except OSError as error:
                 if error.errno not in _UNWRITABLE:
                     raise
-                raise CheckoutError("the commit has a file that cannot be written here") from None
+                raise CodeError("the commit has a file that cannot be written here") from None
     return sum(len(places) for places in wanted.values())
 
 
 def _check_bounds(entries: Sequence[TreeEntry]) -> None:
     if len(entries) > MAX_FILES:
-        raise CheckoutError(f"the commit has more than {MAX_FILES} files")
+        raise CodeError(f"the commit has more than {MAX_FILES} files")
     # One blob may stand in many places: what counts is what would be written.
     total_bytes = sum(entry.size or 0 for entry in entries)
     if total_bytes > MAX_TOTAL_BYTES:
-        raise CheckoutError(f"the commit's files are larger than {MAX_TOTAL_BYTES >> 20} MiB")
+        raise CodeError(f"the commit's files are larger than {MAX_TOTAL_BYTES >> 20} MiB")
 
 
 def _relative_path(entry: TreeEntry, below: str) -> Path | None:
@@ -66,7 +62,7 @@ def _relative_path(entry: TreeEntry, below: str) -> Path | None:
     parts = PurePosixPath(os.fsdecode(entry.path_bytes)).parts
     unsafe = not parts or parts[0] == "/" or any(part in ("..", ".git") for part in parts)
     if unsafe or b"\0" in entry.path_bytes:
-        raise CheckoutError("the commit has a file with an unsafe name")
+        raise CodeError("the commit has a file with an unsafe name")
     if not below:
         return Path(*parts)
     return Path(*parts[1:]) if parts[0] == below and len(parts) > 1 else None
@@ -74,7 +70,7 @@ def _relative_path(entry: TreeEntry, below: str) -> Path | None:
 
 def _mode(entry: TreeEntry) -> int:
     if entry.mode not in _MODES:
-        raise CheckoutError("the commit has something that is no regular file")
+        raise CodeError("the commit has something that is no regular file")
     return _MODES[entry.mode]
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from blueprint.desk.port import CodeError
 from blueprint.errors import ToolError
-from blueprint.evaluate import checkout
-from blueprint.evaluate.checkout import CheckoutError, materialise
+from blueprint.intake import checkout
+from blueprint.intake.checkout import materialise
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_links_and_submodules_are_refused(bare: Path, folder: Path, mode: str) -
     target = blob(bare, b"/etc/passwd") if mode == "120000" else "1" * 40
     made = commit(bare, (mode, target, b"link"))
 
-    with pytest.raises(CheckoutError, match="no regular file"):
+    with pytest.raises(CodeError, match="no regular file"):
         materialise(bare, made, folder)
     assert not list(folder.iterdir())
 
@@ -122,7 +123,7 @@ def test_names_that_lead_elsewhere_are_refused(bare: Path, folder: Path, name: b
     tree = git(bare, "hash-object", "-t", "tree", "-w", "--literally", "--stdin", stdin=raw)
     made = git(bare, "commit-tree", tree, "-m", "x")
 
-    with pytest.raises(CheckoutError, match="unsafe name"):
+    with pytest.raises(CodeError, match="unsafe name"):
         materialise(bare, made, folder)
     assert [path.name for path in folder.parent.iterdir() if path.name == "config"] == []
 
@@ -136,7 +137,7 @@ def test_names_that_are_no_text_are_written_as_they_are(bare: Path, folder: Path
 def test_a_name_too_long_for_this_machine_is_refused(bare: Path, folder: Path) -> None:
     made = commit(bare, ("100644", blob(bare, b"x"), b"n" * 300))
 
-    with pytest.raises(CheckoutError, match="cannot be written here"):
+    with pytest.raises(CodeError, match="cannot be written here"):
         materialise(bare, made, folder)
 
 
@@ -147,7 +148,7 @@ def test_too_many_files_are_refused_before_one_is_written(
     some = blob(bare, b"x")
     made = commit(bare, *(("100644", some, f"f{n}".encode()) for n in range(4)))
 
-    with pytest.raises(CheckoutError, match="more than 3 files"):
+    with pytest.raises(CodeError, match="more than 3 files"):
         materialise(bare, made, folder)
     assert not list(folder.iterdir())
 
@@ -159,7 +160,7 @@ def test_one_large_blob_in_many_places_counts_each_time(
     large = blob(bare, bytes(2**18 + 1))
     made = commit(bare, *(("100644", large, f"f{n}".encode()) for n in range(4)))
 
-    with pytest.raises(CheckoutError, match="larger than 1 MiB"):
+    with pytest.raises(CodeError, match="larger than 1 MiB"):
         materialise(bare, made, folder)
     assert not list(folder.iterdir())
 

@@ -1,0 +1,71 @@
+"""The port between evaluator and platform: where work is fetched, kept, and handed in."""
+
+from pathlib import Path
+from typing import Literal, Protocol
+
+from blueprint.desk.ticket import Hold, Offers, Ticket
+from blueprint.errors import InputError, ToolError
+from blueprint.ledger.outcomes import AttemptFault, Result
+from blueprint.ledger.states import State
+
+Keep = Literal["renewed", "withdrawn", "stopping"]
+"""What the desk says to a worker: go on; stop, it is yours no more or was cancelled; leave it
+as it is, the platform ends."""
+
+MAX_LOG_BYTES = 64 * 1024
+"""A submission's log; its end is kept."""
+
+
+class DeskUnreachableError(ToolError):
+    """The platform did not answer; whether it did what was asked is not known. Ask again."""
+
+
+class CodeError(InputError):
+    """The commit holds something that a submission may not hold; the message says what."""
+
+
+class Desk(Protocol):
+    """The platform as an evaluation host sees it.
+
+    Everything may be asked again when an answer got lost: the second answer is that of the
+    first, and nothing happens twice. Each method with a hold raises `LostLease` when the work is
+    another's by now; nothing was changed then.
+    """
+
+    def lease(self, worker: str, offers: Offers | None) -> Ticket | None:
+        """Return the work that waits longest, or None.
+
+        Args:
+            worker: Who asks; a worker has one piece of work at a time.
+            offers: What it has; None takes anything.
+        """
+
+    def keep(self, hold: Hold, *, note: str | None = None, log: str | None = None) -> Keep:
+        """Hold on for another while.
+
+        Args:
+            hold: The work; a lost one is answered with `withdrawn`.
+            note: What is happening, in words (`case 3 of 8`).
+            log: What participants may read of it so far, whole.
+        """
+
+    def advance(self, hold: Hold, to: State, note: str = "") -> None:
+        """Move the submission to its next state; being there already is no error."""
+
+    def fetch_code(self, hold: Hold, into: Path) -> int:
+        """Write the submission's files into an empty folder and return how many there are.
+
+        Of predictions only their folder is written, without its own name.
+
+        Raises:
+            CodeError: The commit holds what a submission may not hold.
+        """
+
+    def fail(self, hold: Hold, fault: AttemptFault, *, log: str | None = None) -> None:
+        """End the attempt with a fault; where a cancellation was asked for, as cancelled."""
+
+    def record(self, hold: Hold, result: Result, *, log: str | None = None) -> None:
+        """Write the scores down, once; where a cancellation was asked for, end as cancelled."""
+
+    def release(self, worker: str) -> None:
+        """Put back into the queue what the worker still holds on paper, at nobody's cost."""

@@ -1,0 +1,19 @@
+"""What a worker works with: a desk, its own disk, an engine."""
+
+from dataclasses import dataclass
+
+from blueprint.desk.port import Desk
+from blueprint.desk.ticket import Offers
+from blueprint.evaluate.engine import Engine
+from blueprint.evaluate.store import EvaluatorStore
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """All that an evaluation host has; whose platform is behind the desk it cannot tell."""
+
+    desk: Desk
+    store: EvaluatorStore
+    engine: Engine
+    offers: Offers | None = None
+    """What one worker has for a piece of work; None: it takes anything."""

@@ -1,0 +1,171 @@
+"""The desk in process: what an evaluator asks is asked of the ledger and the repositories."""
+
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+from blueprint.config.model import Phase, Task
+from blueprint.desk.port import Keep
+from blueprint.desk.ticket import (
+    Hold,
+    Offers,
+    PhaseTerms,
+    RunLimits,
+    TaskTerms,
+    Ticket,
+)
+from blueprint.evaluate.feedback import write_log
+from blueprint.intake.checkout import materialise
+from blueprint.ledger import leases, moves, sweeper
+from blueprint.ledger.leases import LEASE_S, RENEW_S, Lease
+from blueprint.ledger.outcomes import AttemptFault, LostLease, Result
+from blueprint.ledger.states import JUDGED, State
+from blueprint.ledger.submissions import Submission, get
+from blueprint.platform import Platform
+
+_PREDICTIONS = "predictions"
+_SEED_DIGITS = 8
+
+
+class LedgerDesk:
+    """Gives out and takes back work of one deployment; safe to share between threads."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self.stopping = Event()
+        """Set when the platform ends: whoever keeps work is told to leave it."""
+
+    def lease(self, worker: str, offers: Offers | None) -> Ticket | None:
+        """Return the work that waits longest and needs no more than is offered."""
+        database, now = self._platform.database, self._platform.clock()
+        if self.stopping.is_set():
+            return None
+        held = leases.held_by(database, worker)
+        if len(held) == 1 and held[0].submission.state == "received":
+            return self._ticket(held[0])  # the answer was lost on its way
+        if held:
+            self.release(worker)
+        phases = self._phases_within(offers)
+        # Looking first costs no write lock: idle workers must not slow down pushes.
+        if not leases.is_any_waiting(database, now, phases=phases):
+            return None
+        lease = leases.acquire(database, worker, now, phases=phases)
+        return None if lease is None else self._ticket(lease)
+
+    def keep(self, hold: Hold, *, note: str | None = None, log: str | None = None) -> Keep:
+        """Renew the lease when a minute of it is gone."""
+        database, now = self._platform.database, self._platform.clock()
+        held = leases.find(database, hold)
+        if held is None or held.cancel_requested or held.lease_until is None:
+            return "withdrawn"
+        if log is not None:
+            self._write_log(held, log)
+        if note is not None:
+            leases.say(database, hold, note)
+        renew_at = held.lease_until - timedelta(seconds=LEASE_S - RENEW_S)
+        if now >= renew_at and not leases.renew(database, hold, now):
+            return "withdrawn"
+        return "stopping" if self.stopping.is_set() else "renewed"
+
+    def advance(self, hold: Hold, to: State, note: str = "") -> None:
+        """Move the submission on (see `moves.advance`)."""
+        if self._held(hold).state != to:
+            moves.advance(self._platform.database, hold, to, self._platform.clock(), note)
+
+    def fetch_code(self, hold: Hold, into: Path) -> int:
+        """Write the files of the submission's commit (see `materialise`)."""
+        held = self._held(hold)
+        repository = self._platform.state.git / f"{held.team_slug}.git"
+        below = _PREDICTIONS if held.kind == "predictions" else ""
+        return materialise(repository, held.commit_sha, into, below=below)
+
+    def fail(self, hold: Hold, fault: AttemptFault, *, log: str | None = None) -> None:
+        """End the attempt with a fault (see `moves.fail`)."""
+        if log is not None:
+            self._write_log(self._held(hold), log)
+        moves.fail(self._platform.database, hold, fault, self._platform.clock())
+
+    def record(self, hold: Hold, result: Result, *, log: str | None = None) -> None:
+        """Write the scores down (see `moves.record_result`); asked again, change nothing."""
+        if self._is_recorded(hold):
+            return
+        if log is not None:
+            self._write_log(self._held(hold), log)
+        moves.record_result(self._platform.database, hold, result, self._platform.clock())
+
+    def release(self, worker: str) -> None:
+        """Put back into the queue what the worker holds."""
+        sweeper.release_worker(self._platform.database, worker, self._platform.clock())
+
+    def _held(self, hold: Hold) -> Submission:
+        found = leases.find(self._platform.database, hold)
+        if found is None:
+            raise LostLease(
+                f"submission {hold.submission_id} is not held by {hold.worker} any more"
+            )
+        return found
+
+    def _is_recorded(self, hold: Hold) -> bool:
+        """Tell whether this very attempt has ended the submission already."""
+        database = self._platform.database
+        found = get(database, hold.submission_id)
+        return (
+            found.state in JUDGED
+            and found.token == hold.token
+            and leases.nonce_of(database, found.id, hold.attempt) == hold.nonce
+        )
+
+    def _phases_within(self, offers: Offers | None) -> frozenset[str] | None:
+        if offers is None:
+            return None
+        return frozenset(
+            phase.id
+            for phase in self._platform.challenge.phases
+            if phase.resources.cpus <= offers.cpus
+            and phase.resources.memory_mib <= offers.memory_mib
+        )
+
+    def _write_log(self, held: Submission, log: str) -> None:
+        if self._platform.challenge.phase(held.phase).feedback.logs != "none" and log:
+            write_log(self._platform.state.logs / f"{held.id}.log", log)
+
+    def _ticket(self, lease: Lease) -> Ticket:
+        submission, challenge = lease.submission, self._platform.challenge
+        return Ticket(
+            hold=Hold(
+                "judge", submission.id, lease.token, lease.attempt, lease.worker, lease.nonce
+            ),
+            until=lease.until,
+            lease_s=LEASE_S,
+            commit=submission.commit_sha,
+            kind="predictions" if submission.kind == "predictions" else "code",
+            run=tuple(submission.manifest.get("run") or ()),
+            seed=int(submission.commit_sha[:_SEED_DIGITS], 16),
+            task=_task_terms(challenge.task(submission.task)),
+            phase=_phase_terms(challenge.phase(submission.phase)),
+        )
+
+
+def _task_terms(task: Task) -> TaskTerms:
+    return TaskTerms(
+        id=task.id,
+        inputs=tuple(task.inputs),
+        output=task.output,
+        labels=tuple(sorted(task.labels)),
+        metrics=task.metrics,
+        ignore=task.ignore,
+    )
+
+
+def _phase_terms(phase: Phase) -> PhaseTerms:
+    resources = phase.resources
+    return PhaseTerms(
+        id=phase.id,
+        split=phase.cases,
+        contract=phase.contract,
+        canary_cases=phase.canary_cases,
+        resources=RunLimits(
+            resources.cpus, resources.memory_mib, resources.time_s, resources.output_mib
+        ),
+        logs=phase.feedback.logs,
+    )

@@ -1,0 +1,26 @@
+"""The evaluator inside of the platform: its desk is the ledger, its disk the state folder."""
+
+from pathlib import Path
+
+from blueprint.config.model import Split
+from blueprint.evaluate.engine import Engine
+from blueprint.evaluate.store import EvaluatorStore
+from blueprint.evaluate.workshop import Workshop
+from blueprint.platform import Platform
+from blueprint.serve.ledger_desk import LedgerDesk
+
+
+def embedded_workshop(platform: Platform, engine: Engine) -> Workshop:
+    """Return what the platform's own workers work with."""
+    return Workshop(LedgerDesk(platform), embedded_store(platform), engine)
+
+
+def embedded_store(platform: Platform) -> EvaluatorStore:
+    """Return the platform's own disk as an evaluator's; cases lie in the organizer's project."""
+    cases: dict[tuple[str, Split], Path] = {}
+    for task in platform.challenge.tasks:
+        cases[task.id, "public"] = platform.project / task.cases.public
+        if task.cases.private is not None:
+            cases[task.id, "private"] = platform.project / task.cases.private
+    state = platform.state
+    return EvaluatorStore(state.inputs, state.runs, state.predictions, cases=cases)
