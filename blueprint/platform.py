@@ -8,7 +8,8 @@ from blueprint.addresses import Addresses, embedded_addresses, read_addresses
 from blueprint.clock import Clock, system_clock
 from blueprint.config.load import load
 from blueprint.config.model import Challenge
-from blueprint.database.connection import Database, open_sqlite
+from blueprint.database.connection import Database
+from blueprint.database.stored import open_stored
 from blueprint.errors import InputError
 from blueprint.state import StateFolder
 
@@ -40,7 +41,7 @@ def open_platform(state: StateFolder, *, clock: Clock = system_clock) -> Platfor
     """Return the handle on what was deployed into `state`.
 
     Raises:
-        InputError: Nothing was deployed there.
+        InputError: Nothing was deployed there, or the database is another version's.
     """
     if not state.deployed.is_file():
         raise InputError(
@@ -53,4 +54,4 @@ def open_platform(state: StateFolder, *, clock: Clock = system_clock) -> Platfor
     # The first version kept no addresses: all that it deployed was embedded.
     noted = record.get("addresses")
     addresses = read_addresses(noted) if noted else embedded_addresses(challenge.embedded)
-    return Platform(challenge, project, state, open_sqlite(state.database), clock, addresses)
+    return Platform(challenge, project, state, open_stored(state), clock, addresses)

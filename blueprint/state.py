@@ -19,6 +19,11 @@ class StateFolder:
         return self.root / "platform.db"
 
     @property
+    def copies(self) -> Path:
+        """Copies of the database, each made before a migration."""
+        return self.root / "copies"
+
+    @property
     def deployed(self) -> Path:
         """What the last deploy put in force (JSON): addresses, ports, digest, version."""
         return self.root / "deployed.json"

@@ -65,7 +65,7 @@ def serve(
     from blueprint.state import StateFolder
 
     if state is None:
-        folder = ready(definition(file), engine())
+        folder = ready(definition(file), engine(), report=output.say)
     else:
         folder = StateFolder(state.resolve())
         demand_deployed(folder)

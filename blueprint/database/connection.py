@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from blueprint.database.schema import metadata
+from blueprint.errors import BlueprintError
 
 _BUSY_TIMEOUT_S = 5
 
@@ -18,6 +18,11 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    @property
+    def place(self) -> str:
+        """Where it is, for messages: a path, or an address without its password."""
+        return str(self._engine.url.database)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -41,10 +46,35 @@ class Database:
                 raise
             connection.commit()
 
+    @contextmanager
+    def rebuild(self) -> Iterator[Connection]:
+        """Give a connection in one write transaction in which tables may be made anew.
+
+        SQLite changes a column by copying its table and dropping the old one, and with foreign
+        keys in force that drop would delete every row that refers to it. They are off meanwhile
+        (a pragma that works outside of transactions alone) and checked before the end.
+
+        Raises:
+            BlueprintError: A row refers to nothing; all was undone.
+        """
+        with self._engine.connect() as connection:
+            _set_foreign_keys(connection, "OFF")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+                _demand_foreign_keys(connection)
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+            finally:
+                _set_foreign_keys(connection, "ON")
+
     def ensure_schema(self) -> None:
-        """Make the tables that are missing; a second call changes nothing."""
-        with self.write() as connection:
-            metadata.create_all(connection)
+        """Bring the tables to what this program knows; a second call changes nothing."""
+        from blueprint.database.migrate import migrate  # noqa: PLC0415  # it needs this module
+
+        migrate(self)
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -76,3 +106,14 @@ def open_sqlite(path: Path) -> Database:
         cursor.close()
 
     return Database(engine)
+
+
+def _set_foreign_keys(connection: Connection, to: str) -> None:
+    connection.exec_driver_sql(f"PRAGMA foreign_keys={to}")
+    connection.rollback()  # SQLAlchemy counts it as the beginning of a transaction
+
+
+def _demand_foreign_keys(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise BlueprintError(f"a row of {broken[0]} refers to a row of {broken[2]} that is missing")

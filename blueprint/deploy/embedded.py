@@ -1,16 +1,17 @@
 """Brings the platform up on this machine, as often as it is called: the target `embedded`."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from blueprint.clock import Clock, monotonic_s, system_clock
+from blueprint.database.stored import needs_migration
 from blueprint.deploy import ports, prepare, running
 from blueprint.deploy.contents import alone, remove_sockets
 from blueprint.deploy.launch import launch
 from blueprint.deploy.pages import freeze_pages
+from blueprint.deploy.prepare import Report
 from blueprint.deploy.publishing import publish_now
 from blueprint.deploy.reach import is_answering
 from blueprint.deploy.record import Record, Sandbox, read_record
@@ -20,7 +21,6 @@ from blueprint.evaluate.engine import Engine
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
 
-Report = Callable[[str], None]
 Outcome = Literal["started", "recovered", "restarted", "republished", "unchanged"]
 """recovered: it had ended without being stopped; republished: only the pages changed."""
 
@@ -76,19 +76,27 @@ def deploy(
     with alone(wanted.state):
         before = read_record(wanted.state)
         found = platform_changes(before, wanted) if before else ()
-        platform = prepare.open_prepared(wanted, clock)
+        stopped = _stop_to_migrate(wanted.state, report)
+        platform = prepare.open_prepared(wanted, clock, report)
         try:
             signed = prepare.sign_releases(platform, report)
             outcome = _converge(
-                wanted, platform, before=before, found=found, report=report, patience_s=patience_s
-            )
+                wanted, platform, before=before, found=found, was_stopped=stopped,
+                report=report, patience_s=patience_s,
+            )  # fmt: skip
         finally:
             platform.database.close()
     told = [*found, *(f"release {release}: signed anew" for release in signed if before)]
     return _report(wanted, platform, outcome, tuple(told), monotonic_s() - begun)
 
 
-def ready(file: Path, engine: Engine, *, clock: Clock = system_clock) -> StateFolder:
+def ready(
+    file: Path,
+    engine: Engine,
+    *,
+    clock: Clock = system_clock,
+    report: Report = lambda _line: None,
+) -> StateFolder:
     """Make everything that the platform of `file` needs, start nothing, and return its folder.
 
     This is `deploy` for whoever runs the platform in front.
@@ -103,9 +111,9 @@ def ready(file: Path, engine: Engine, *, clock: Clock = system_clock) -> StateFo
         )
     ports.demand_free(wanted.challenge.embedded.address, wanted.ports)
     with alone(wanted.state):
-        platform = prepare.open_prepared(wanted, clock)
+        platform = prepare.open_prepared(wanted, clock, report)
         try:
-            prepare.sign_releases(platform, lambda _line: None)
+            prepare.sign_releases(platform, report)
             prepare.put_in_force(wanted, clock())
         finally:
             platform.database.close()
@@ -118,12 +126,15 @@ def _converge(
     *,
     before: Record | None,
     found: tuple[str, ...],
+    was_stopped: bool,
     report: Report,
     patience_s: float,
 ) -> Outcome:
     """Start, restart or leave alone, whatever the difference asks for."""
     state = wanted.state
     outcome: Outcome = "recovered" if running.was_cut_off(state) else "started"
+    if was_stopped:
+        outcome = "restarted"
     if running.is_running(state):
         if before and not found and _settles(wanted):
             return _republish(wanted, before, platform, report)
@@ -137,6 +148,15 @@ def _converge(
     launch(state, wanted.challenge.embedded, patience_s=patience_s)
     report(f"the platform answers at {platform.addresses.site}")
     return outcome
+
+
+def _stop_to_migrate(state: StateFolder, report: Report) -> bool:
+    """Stop the platform where its database has an earlier schema; return whether it was."""
+    if not needs_migration(state) or not running.is_running(state):
+        return False
+    ending = running.stop(state)
+    report(f"the platform was {ending}: its database is brought to the schema of this version")
+    return True
 
 
 def _demand_ports(wanted: Wanted) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import DatabaseError
 
 from blueprint.adapters.sftp_host_key import ensure_host_key
 from blueprint.clock import Clock, to_text
@@ -13,23 +12,29 @@ from blueprint.config.model import Challenge
 from blueprint.data.manifests import ensure_manifest, manifest_path
 from blueprint.database.connection import Database, open_sqlite
 from blueprint.database.schema import submissions
+from blueprint.database.stored import in_words, migrate_stored
 from blueprint.deploy.contents import old_log
 from blueprint.deploy.pages import demand_agreements_kept, freeze_pages
 from blueprint.deploy.record import Record, read_record, write_record
 from blueprint.deploy.wanted import Wanted
-from blueprint.errors import BlueprintError, InputError
+from blueprint.errors import InputError
 from blueprint.files import write_whole
 from blueprint.platform import Platform
 from blueprint.signing import ensure_signing_key
 from blueprint.state import StateFolder
+
+Report = Callable[[str], None]
+"""Is called with a line for each step that took effect."""
 
 _MAX_LOG_BYTES = 8 * 1024 * 1024
 _SIGNING_KEY = "receipts.key"
 _SIGNING_PUBLIC = "receipts.pub"
 
 
-def open_prepared(wanted: Wanted, clock: Clock) -> Platform:
+def open_prepared(wanted: Wanted, clock: Clock, report: Report) -> Platform:
     """Make the state folder, the database and the keys, and return the handle on them.
+
+    No platform of an earlier version may be running.
 
     Raises:
         InputError: What is stored there does not fit the challenge.
@@ -40,13 +45,13 @@ def open_prepared(wanted: Wanted, clock: Clock) -> Platform:
     state.root.chmod(0o700)  # also when somebody had made it before
     database = open_sqlite(state.database)
     try:
-        database.ensure_schema()
-    except DatabaseError as error:
+        migration = migrate_stored(database, state, clock())
+    except BaseException:
         database.close()
-        raise BlueprintError(
-            f"{state.database}: cannot be used: {error.orig}",
-            hint="put back a copy of it, or look who else has it open; everything else is derived",
-        ) from None
+        raise
+    if migration is not None and migration.before is not None:
+        report(in_words(migration))
+        _log_line(state, clock(), in_words(migration))
     ensure_signing_key(state.keys / _SIGNING_KEY, state.keys / _SIGNING_PUBLIC)
     ensure_host_key(state.keys / "sftp_host.key")
     _demand_same_challenge(database, wanted.challenge, state)
@@ -57,7 +62,7 @@ def open_prepared(wanted: Wanted, clock: Clock) -> Platform:
     return Platform(wanted.challenge, wanted.project, state, database, clock, wanted.addresses)
 
 
-def sign_releases(platform: Platform, report: Callable[[str], None]) -> tuple[str, ...]:
+def sign_releases(platform: Platform, report: Report) -> tuple[str, ...]:
     """Make sure that every release has a signed manifest; return the releases signed anew.
 
     Raises:
@@ -99,6 +104,11 @@ def open_log(state: StateFolder) -> int:
     if state.log.exists() and state.log.stat().st_size > _MAX_LOG_BYTES:
         state.log.replace(old_log(state))
     return os.open(state.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
+def _log_line(state: StateFolder, now: datetime, line: str) -> None:
+    with os.fdopen(open_log(state), "a", encoding="utf-8") as log:
+        log.write(f"{to_text(now)} INFO deploy: {line}\n")
 
 
 def _demand_same_challenge(database: Database, challenge: Challenge, state: StateFolder) -> None:

@@ -9,6 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from blueprint.clock import system_clock
+from blueprint.database.connection import open_sqlite
+from blueprint.database.stored import demand_stored, in_words, migrate_stored
 from blueprint.errors import ConflictError
 from blueprint.platform import open_platform
 from blueprint.serve.lifetime import live
@@ -32,13 +35,25 @@ def serve(state: StateFolder) -> None:
     # What strangers do to the protocol is theirs, and must not fill our log.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     with _alone(state):
+        _migrate(state)
         platform = open_platform(state)
         try:
-            platform.database.ensure_schema()
             asyncio.run(live(platform))
         finally:
             platform.database.close()
     _log.info("ended")
+
+
+def _migrate(state: StateFolder) -> None:
+    """Bring the database to this program's schema: nobody else runs, we hold the lock."""
+    demand_stored(state)
+    database = open_sqlite(state.database)
+    try:
+        migration = migrate_stored(database, state, system_clock())
+    finally:
+        database.close()
+    if migration is not None:
+        _log.info(in_words(migration))
 
 
 @contextmanager

@@ -1,0 +1,31 @@
+"""Every table of the platform (SQLAlchemy Core), by area, for SQLite and for PostgreSQL.
+
+A change here needs a migration (`blueprint/database/migrations`); a test compares the two.
+"""
+
+from blueprint.database.schema.credentials import git_tokens, password_resets, sessions, ssh_keys
+from blueprint.database.schema.downloads import accesses
+from blueprint.database.schema.ledger import attempts, events, submissions
+from blueprint.database.schema.membership import acceptances, people, teams
+from blueprint.database.schema.metadata import metadata
+from blueprint.database.schema.platform import audit, meta
+from blueprint.database.schema.scoring import results, scores
+
+__all__ = [
+    "acceptances",
+    "accesses",
+    "attempts",
+    "audit",
+    "events",
+    "git_tokens",
+    "meta",
+    "metadata",
+    "password_resets",
+    "people",
+    "results",
+    "scores",
+    "sessions",
+    "ssh_keys",
+    "submissions",
+    "teams",
+]

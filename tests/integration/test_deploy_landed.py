@@ -1,0 +1,77 @@
+"""A deployment that version 0 left is taken over by this version, and its submissions go on."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from blueprint import audit
+from blueprint.database.connection import open_sqlite
+from blueprint.database.versions import known_chain
+from tests.landed.landed import FOLDER, make_state
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTER = ROOT / "blueprint" / "scaffold" / "brain_tissue"
+
+
+def cli(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *words], cwd=folder, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=90, check=False,
+    )  # fmt: skip
+
+
+def ask(folder: Path, *words: str) -> dict[str, Any]:
+    done = cli(folder, *words, "--json")
+    assert done.stdout, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+@pytest.fixture
+def project(tmp_path, free_port):
+    """A project with the state folder of version 0; only the ports had to be others."""
+    folder = tmp_path / "brain"
+    folder.mkdir()
+    for part in ("data", "pages"):
+        shutil.copytree(STARTER / part, folder / part)
+    text = (FOLDER / "platform-0.challenge.yaml").read_text()
+    for port in ("18080", "12022"):
+        assert port in text
+        text = text.replace(port, str(free_port()))
+    (folder / "challenge.yaml").write_text(text)
+    make_state(folder, folder / ".diychallenge", tmp_path / "sockets")
+    yield folder
+    cli(folder, "destroy", "--yes")
+
+
+def test_deploy_migrates_what_version_0_left_and_names_the_copy(project):
+    refused = cli(project, "submissions", "list")
+    assert refused.returncode == 2
+    assert "`diychallenge deploy` migrates it" in refused.stderr
+
+    deployed = cli(project, "deploy")
+
+    assert deployed.returncode == 0, deployed.stderr
+    (copy,) = (project / ".diychallenge/copies").iterdir()
+    told = f"database: schema 0001 -> {known_chain()[-1]}; as it was before: {copy}"
+    assert told in (project / ".diychallenge/platform.log").read_text()
+    assert told in deployed.stdout + deployed.stderr
+    states = {one["id"]: one["state"] for one in ask(project, "submissions", "list")["submissions"]}
+    # What ran on the old platform begins again, and what had ended is as it was.
+    assert {number: states[number] for number in (1, 2, 4, 5, 6, 7, 8, 16)} == {
+        1: "published", 2: "published", 4: "failed", 5: "failed", 6: "failed", 7: "cancelled",
+        8: "cancelled", 16: "cancelled",
+    }  # fmt: skip
+    with closing(open_sqlite(project / ".diychallenge/platform.db")) as database:
+        assert audit.verify(database).problem == ""
+
+    again = cli(project, "deploy")
+    assert "nothing changed" in again.stdout
+    assert len(list((project / ".diychallenge/copies").iterdir())) == 1
