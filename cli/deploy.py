@@ -118,14 +118,12 @@ def destroy(file: ProjectFile = HERE, yes: Yes = False, as_json: AsJson = False)
 
 def engine() -> "Engine":
     """Return what runs submissions on this machine."""
-    from blueprint.evaluate.sandbox.engine import ProcessSandbox
+    from blueprint.evaluate.engines import choose_engine
 
-    return ProcessSandbox()
+    return choose_engine()
 
 
 def _print(report: "DeployReport") -> None:
-    from blueprint.deploy.sandbox_check import describe
-
     for change in report.changes:
         output.say(f"changed: {change}")
     output.say(f"{_OUTCOMES[report.outcome]} ({report.seconds:.1f} s)")
@@ -134,7 +132,7 @@ def _print(report: "DeployReport") -> None:
         "data (SFTP)": report.sftp,
         "state": report.state,
         "log": report.log,
-        "sandbox": describe(report.sandbox),
+        "sandbox": report.sandbox.summary,
     })  # fmt: skip
 
 

@@ -36,7 +36,6 @@ def status(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
 
 
 def _print(report: "StatusReport") -> None:
-    from blueprint.deploy.sandbox_check import describe
 
     health = str(report.health)
     if report.pid is not None:
@@ -52,7 +51,7 @@ def _print(report: "StatusReport") -> None:
         "state": report.state,
         "log": report.log,
         "people": people or "nobody yet",
-        "sandbox": "\n".join([describe(report.sandbox), *report.sandbox.weaker,
+        "sandbox": "\n".join([report.sandbox.summary, *report.sandbox.weaker,
                               report.sandbox.advice]).rstrip(),
         "pending": "\n".join(report.pending) or "nothing: challenge.yaml is in force as it is",
     })  # fmt: skip

@@ -17,7 +17,8 @@ _FORMAT = 1
 class Sandbox:
     """What holds participants' code on this machine, as the last deploy found it."""
 
-    layer: str
+    summary: str
+    """In one line (see `Probe`)."""
     works: bool
     bounds: tuple[str, ...]
     weaker: tuple[str, ...]
@@ -97,7 +98,7 @@ def write_record(state: StateFolder, record: Record) -> None:
 
 def _sandbox(document: dict[str, Any]) -> Sandbox:
     return Sandbox(
-        str(document["layer"]),
+        str(document.get("summary") or document["layer"]),  # until 0.1 it had the layer alone
         bool(document["works"]),
         tuple(document["bounds"]),
         tuple(document["weaker"]),

@@ -6,9 +6,6 @@ from blueprint.errors import InputError
 from blueprint.evaluate.engine import Engine
 from blueprint.plan.plan import takes_code
 
-TRUST = "for trying out and for teams you know, not for strangers' code"
-"""How far the process sandbox goes; deploy, status and the portal say so."""
-
 
 def check_sandbox(challenge: Challenge, engine: Engine) -> Sandbox:
     """Return what the engine can hold on this machine.
@@ -24,16 +21,4 @@ def check_sandbox(challenge: Challenge, engine: Engine) -> Sandbox:
             f" machine can keep a submission away from the ground truth",
             hint=probe.advice or "let the phases take `submission: [predictions]` alone",
         )
-    return Sandbox(probe.layer, probe.works, probe.bounds, probe.weaker, probe.advice)
-
-
-def describe(sandbox: Sandbox) -> str:
-    """Return in one line what holds submissions, and how far that goes."""
-    named = {
-        "namespaces-root": "namespaces, seccomp and resource limits, set up by root",
-        "namespaces-user": "user namespaces, seccomp and resource limits",
-        "landlock": "Landlock, seccomp and resource limits (weaker than namespaces)",
-    }
-    if not sandbox.works:
-        return "nothing holds participants' code here: no phase may take code"
-    return f"{named.get(sandbox.layer, sandbox.layer)}; {TRUST}"
+    return Sandbox(probe.summary, probe.works, probe.bounds, probe.weaker, probe.advice)

@@ -76,8 +76,8 @@ def platform_changes(before: Record, wanted: Wanted) -> tuple[str, ...]:
     found = [str(change) for change in changes(before.plan, wanted.plan)]
     if before.digest != wanted.digest and not found:
         found.append("challenge.yaml")
-    if before.sandbox.layer != wanted.sandbox.layer:
-        found.append(f"sandbox: {before.sandbox.layer} -> {wanted.sandbox.layer}")
+    if before.sandbox.summary != wanted.sandbox.summary:
+        found.append(f"sandbox: {before.sandbox.summary} -> {wanted.sandbox.summary}")
     if before.project != str(wanted.project):
         found.append(f"folder: {before.project} -> {wanted.project}")
     return tuple(found)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from blueprint.errors import ToolError
 from blueprint.evaluate.attempt import Attempt, unusable_in_words
-from blueprint.evaluate.engine import Job, Limits, Outcome
+from blueprint.evaluate.engine import Job, Limits, Outcome, run_to_end
 from blueprint.evaluate.native import Case, ensure_inputs
 from blueprint.evaluate.prepare import code_folder, kept_folder
 from blueprint.evaluate.protocol import Validation
@@ -49,7 +49,7 @@ def _run_and_judge(
 ) -> tuple[Outcome, Validation | None, AttemptFault | None]:
     run = run_in_words(len(cases), trial=trial)
     job = _job(attempt, cases, trial=trial)
-    outcome = attempt.workshop.engine.run(job, cancelled=attempt.watch.is_stopped)
+    outcome = run_to_end(attempt.workshop.engine, job, cancelled=attempt.watch.is_stopped)
     attempt.watch.keep_going()
     attempt.log.show(run, outcome)
     if outcome.ended in ("engine-error", "cancelled"):
@@ -88,5 +88,6 @@ def _job(attempt: Attempt, cases: tuple[Case, ...], *, trial: bool) -> Job:
             time_s=resources.time_s,
             output_mib=resources.output_mib,
         ),
-        seed=ticket.seed,
+        nonce=ticket.hold.nonce,
+        environment={"DIYCHALLENGE_SEED": str(ticket.seed)},
     )

@@ -15,7 +15,7 @@ from blueprint.adapters.sftp_host_key import ensure_host_key, host_key_fingerpri
 from blueprint.adapters.sftp_server import SftpServer
 from blueprint.data.sftp_directory import PlatformDirectory
 from blueprint.evaluate.engine import Engine
-from blueprint.evaluate.sandbox.engine import ProcessSandbox
+from blueprint.evaluate.engines import choose_engine
 from blueprint.intake.repositories import MAX_PUSH_BYTES, MAX_REPOSITORY_BYTES
 from blueprint.platform import Platform
 from blueprint.portal.services import PortalServices
@@ -26,7 +26,6 @@ from blueprint.serve.git_gateway import GitGateway
 from blueprint.serve.git_requests import LiveRequests
 from blueprint.serve.http_server import HttpServer, make_server
 from blueprint.serve.internal_api import make_internal_api
-from blueprint.serve.notice import sandbox_notice
 from blueprint.serve.reconcile import reconcile
 from blueprint.serve.sockets import listen_tcp, listen_unix
 from blueprint.serve.watcher import Watcher, worker_count
@@ -53,7 +52,7 @@ async def live(platform: Platform) -> None:
         inside = stack.enter_context(listen_unix(state.socket))
         stack.callback(state.socket.unlink, missing_ok=True)
         sftp = await stack.enter_async_context(_sftp(platform))
-        engine = ProcessSandbox(hidden=(state.root, platform.project))
+        engine = choose_engine(hidden=(state.root, platform.project))
         watcher = Watcher(platform, engine, workers=worker_count(platform.challenge, _cores()))
         await _prepare(platform, engine, watcher)
         live_requests, gate = LiveRequests(), DatabaseGate(platform)
@@ -85,7 +84,7 @@ async def _prepare(platform: Platform, engine: Engine, watcher: Watcher) -> None
 
 def _services(platform: Platform, engine: Engine, wake: Callable[[], None]) -> PortalServices:
     return PortalServices(
-        sandbox_notice=sandbox_notice(engine.probe()),
+        sandbox_notice=engine.probe().notice,
         sftp_fingerprint=host_key_fingerprint(platform.state.keys / "sftp_host.key"),
         access_changed=wake,
     )

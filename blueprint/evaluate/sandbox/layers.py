@@ -1,9 +1,12 @@
 """Says in words what each layer of the sandbox holds, and what to enable where one is missing."""
 
 from pathlib import Path
+from typing import Literal
 
-from blueprint.evaluate.engine import Layer
 from blueprint.evaluate.sandbox.launcher import landlock
+
+Layer = Literal["namespaces-root", "namespaces-user", "landlock", "none"]
+"""What holds a run: namespaces made by root or by a normal user, Landlock alone, or nothing."""
 
 _SIGNAL_ABI, _TRUNCATE_ABI = 6, 3
 
@@ -34,6 +37,15 @@ _LANDLOCK_WEAKER = (
     "a daemon of the run survives if the platform's launcher itself is killed with -9",
 )
 
+TRUST = "for trying out and for teams you know, not for strangers' code"
+"""How far the process sandbox goes; deploy, status and the portal say so."""
+
+_SUMMARIES: dict[Layer, str] = {
+    "namespaces-root": "namespaces, seccomp and resource limits, set up by root",
+    "namespaces-user": "user namespaces, seccomp and resource limits",
+    "landlock": "Landlock, seccomp and resource limits (weaker than namespaces)",
+}
+
 _SWITCHES = (
     ("kernel/unprivileged_userns_clone", "0", "sysctl -w kernel.unprivileged_userns_clone=1"),
     ("user/max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=15000"),
@@ -43,6 +55,28 @@ _SWITCHES = (
         "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile",
     ),
 )
+
+
+def summarise(layer: Layer) -> str:
+    """Return in one line what holds submissions, and how far that goes."""
+    if layer == "none":
+        return "nothing holds participants' code here: no phase may take code"
+    return f"{_SUMMARIES[layer]}; {TRUST}"
+
+
+def notice(layer: Layer) -> str:
+    """Return what participants are told about it."""
+    if layer == "none":
+        return "This platform cannot run code; it takes predictions only."
+    walls = (
+        "Landlock, which is weaker than namespaces"
+        if layer == "landlock"
+        else "namespaces without network, files or processes of the platform"
+    )
+    return (
+        f"Code runs in a process sandbox ({walls}). It is meant "
+        "for trying out and for teams that the organizers know, not for strangers' code."
+    )
 
 
 def describe(layer: Layer) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -6,12 +6,14 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from blueprint.errors import InputError
-from blueprint.evaluate.engine import Job, Layer, Limits, Outcome, Probe
+from blueprint.evaluate.engine import Job, Limits, Outcome, Probe
 from blueprint.evaluate.sandbox import layers as described
+from blueprint.evaluate.sandbox.layers import Layer
 
 FORCE_VARIABLE = "DIYCHALLENGE_SANDBOX"
 """`namespaces`, `landlock` or `none`: try this layer alone."""
@@ -19,6 +21,14 @@ FORCE_VARIABLE = "DIYCHALLENGE_SANDBOX"
 _JOB = Path(__file__).with_name("probe_job.py")
 _INPUT = "what the probe must be able to read"
 _LIMITS = Limits(cpus=1, memory_mib=1024, time_s=60, output_mib=8, tmp_mib=8, files=64)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The strongest layer that works, and what that means."""
+
+    layer: Layer
+    probe: Probe
 
 
 class RunIn(Protocol):
@@ -49,18 +59,24 @@ def layers_to_try() -> tuple[Layer, ...]:
     return choices[forced]
 
 
-def probe_layers(run_in: RunIn, layers: Iterable[Layer]) -> Probe:
+def probe_layers(run_in: RunIn, layers: Iterable[Layer]) -> Found:
     """Return what the first layer that passes holds; where none does, what to enable."""
     problems: list[str] = []
     for layer in layers:
         problem = _try_layer(run_in, layer)
         if not problem:
-            bounds, weaker = described.describe(layer)
             advice = described.advise(problems) if problems else ""
-            return Probe(True, layer, bounds, weaker, advice)
+            return _found(layer, advice)
         problems.append(f"{layer}: {problem}")
     off = f"{FORCE_VARIABLE}=none switches the sandbox off: unset it to run code"
-    return Probe(False, "none", (), (), described.advise(problems) if problems else off)
+    return _found("none", described.advise(problems) if problems else off)
+
+
+def _found(layer: Layer, advice: str) -> Found:
+    works = layer != "none"
+    bounds, weaker = described.describe(layer) if works else ((), ())
+    summary, notice = described.summarise(layer), described.notice(layer)
+    return Found(layer, Probe(works, summary, notice, bounds, weaker, advice))
 
 
 def _try_layer(run_in: RunIn, layer: Layer) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from blueprint.database.schema import submissions
-from blueprint.evaluate.engine import Job, Outcome, Probe
+from blueprint.evaluate.engine import Handle, Job, Outcome, Probe, engine_error
 from blueprint.ledger import history, moves
 from blueprint.ledger.submissions import get
 from tests.integration.evaluation.bench import GOOD, NOW, Bench
@@ -21,10 +21,19 @@ class BrokenEngine:
     name = "process"
 
     def probe(self) -> Probe:
-        return Probe(True, "none", (), (), "")
+        return Probe(True, "", "", (), (), "")
 
-    def run(self, job: Job, *, cancelled: Callable[[], bool]) -> Outcome:  # noqa: ARG002
-        return Outcome("engine-error", None, None, 0.0, 0.0, b"", f"no {job.inputs}")
+    def start(self, job: Job) -> Handle:
+        return Handle(job.name, job.nonce, str(job.inputs))
+
+    def wait(self, handle: Handle, cancelled: Callable[[], bool]) -> Outcome:  # noqa: ARG002
+        return engine_error(f"no {handle.id}")
+
+    def find(self, nonce: str) -> list[Handle]:  # noqa: ARG002
+        return []
+
+    def remove(self, handle: Handle) -> None:
+        """Nothing is left."""
 
 
 def test_a_fault_of_the_platform_is_tried_again_and_then_refunded(bench: Bench) -> None:

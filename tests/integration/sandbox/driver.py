@@ -34,7 +34,8 @@ def main() -> None:
     switch_off(order["missing"])
     folder = Path(order["folder"])
     if order["layer"] == "probe":
-        answer(dataclasses.asdict(ProcessSandbox().probe()))
+        sandbox = ProcessSandbox()
+        answer({**dataclasses.asdict(sandbox.probe()), "layer": sandbox.layer})
         return
     job = Job(
         name="test",
@@ -43,7 +44,7 @@ def main() -> None:
         inputs=folder / "input",
         output=folder / "output",
         limits=Limits(**order["limits"]),
-        seed=7,
+        environment={"DIYCHALLENGE_SEED": "7"},
     )
     sandbox = ProcessSandbox(hidden=[Path(path) for path in order["hidden"]])
     outcome = sandbox.run_in(order["layer"], job, cancelled=lambda: False)

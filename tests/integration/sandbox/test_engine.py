@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from blueprint.errors import InputError
-from blueprint.evaluate.engine import Job, Limits
+from blueprint.evaluate.engine import Job, Limits, run_to_end
 from blueprint.evaluate.sandbox.engine import ProcessSandbox
 
 SLEEPER = """
@@ -86,7 +86,7 @@ def test_probe_names_a_package_that_is_missing():
 
     found = sandbox.probe()
 
-    assert (found.works, found.layer) == (False, "none")
+    assert (found.works, sandbox.layer) == (False, "none")
     assert "the Python package no-such-package is missing" in found.advice
 
 
@@ -94,7 +94,7 @@ def test_sandbox_that_is_switched_off_runs_nothing(monkeypatch, tmp_path):
     monkeypatch.setenv("DIYCHALLENGE_SANDBOX", "none")
     sandbox = ProcessSandbox()
 
-    outcome = sandbox.run(job_of(tmp_path, "print(1)"), cancelled=lambda: False)
+    outcome = run_to_end(sandbox, job_of(tmp_path, "print(1)"), cancelled=lambda: False)
 
     assert outcome.ended == "engine-error"
     assert "DIYCHALLENGE_SANDBOX=none switches the sandbox off" in outcome.detail
