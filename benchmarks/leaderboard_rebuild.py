@@ -23,7 +23,7 @@ _TEAMS, _EACH, _CASES = 40, 25, 12
 _NOW = datetime(2027, 6, 15, 12, tzinfo=UTC)
 _RUNS = 5
 _SEED = 7
-_COLUMNS = ("dice", "hd95")
+_METRICS = ("dice", "hd95")
 
 
 def measure() -> Iterable[Figure]:
@@ -80,14 +80,14 @@ def _fill(connection: Connection) -> None:
     connection.execute(schema.submissions.insert(), [_submission(number) for number in numbers])
     connection.execute(schema.results.insert(), [
         {"submission_id": number, "attempt": 1, "recorded_at": _NOW, "run_s": 1.0, "score_s": 1.0,
-         "means": {}}
+         "means": []}
         for number in numbers
     ])  # fmt: skip
-    drawn = generator.uniform(0.5, 1.0, size=(len(numbers), _CASES, len(_COLUMNS)))
+    drawn = generator.uniform(0.5, 1.0, size=(len(numbers), _CASES, len(_METRICS)))
     connection.execute(schema.scores.insert(), [
-        {"submission_id": number, "case_id": f"case-{case:02d}", "column": column,
-         "value": float(drawn[number - 1, case, index]), "flag": "ok"}
-        for number in numbers for case in range(_CASES) for index, column in enumerate(_COLUMNS)
+        {"submission_id": number, "case_id": f"case-{case:02d}", "metric": metric,
+         "region": "mean", "value": float(drawn[number - 1, case, index]), "flag": "ok"}
+        for number in numbers for case in range(_CASES) for index, metric in enumerate(_METRICS)
     ])  # fmt: skip
 
 

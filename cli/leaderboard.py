@@ -22,7 +22,8 @@ def make_app() -> typer.Typer:
 
 def show(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
     """Show the leaderboard that is published now."""
-    from blueprint.errors import NotFoundError
+    from blueprint.errors import InputError, NotFoundError
+    from blueprint.publish.board import FORMAT
 
     published = open_here(file).state.site / "leaderboard.json"
     try:
@@ -31,6 +32,11 @@ def show(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
         raise NotFoundError(
             "no leaderboard is published yet", hint="`diychallenge leaderboard publish` makes one"
         ) from None
+    if board.get("leaderboard") != FORMAT:
+        raise InputError(
+            f"{published}: was made by another version of diychallenge",
+            hint="`diychallenge leaderboard publish` makes it again",
+        )
     if as_json:
         output.document(board)
         return
@@ -72,9 +78,8 @@ def print_boards(document: dict[str, Any]) -> None:
 def _row(row: dict[str, Any], columns: list[dict[str, Any]]) -> list[object]:
     low_high = row["rank_set"]
     means = (
-        f"{row['scores'][column['key']]['mean']:.{column['decimals']}f}"
-        + (f" {column['unit']}" if column["unit"] else "")
-        for column in columns
+        f"{score['mean']:.{column['decimals']}f}" + (f" {column['unit']}" if column["unit"] else "")
+        for column, score in zip(columns, row["scores"], strict=True)
     )
     return [
         None if row["rank"] is None else f"{row['rank']:g}",

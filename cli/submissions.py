@@ -118,6 +118,8 @@ def cancel(number: Number, file: ProjectFile = HERE, as_json: AsJson = False) ->
 def _print_submission(
     found: "Submission", progress: "Progress", result: "RecordedResult | None"
 ) -> None:
+    from blueprint.metrics.measures import Column
+
     pairs: dict[str, object] = {
         "submission": found.id,
         "phase": f"{found.phase} (task {found.task})",
@@ -135,7 +137,8 @@ def _print_submission(
         pairs["quota"] = "given back" if found.refunded else "used"
     if result is not None:
         pairs["took"] = f"{result.run_s:.1f} s to run, {result.score_s:.1f} s to score"
-        pairs["means"] = ", ".join(f"{name} {value:.4g}" for name, value in result.means.items())
+        means = ((Column(mean.metric, mean.region), mean.value) for mean in result.means)
+        pairs["means"] = ", ".join(f"{column.words} {value:.4g}" for column, value in means)
     output.facts(pairs)
 
 
@@ -154,16 +157,18 @@ def _print_history(happened: "Sequence[Event]", tries: "Sequence[Attempt]") -> N
 
 
 def _print_scores(rows: "Sequence[ScoreRow]") -> None:
+    from blueprint.metrics.measures import Column
+
     if not rows:
         return
-    columns = list(dict.fromkeys(row.column for row in rows))
-    cases: dict[str, dict[str, str]] = {}
+    columns = list(dict.fromkeys(Column(row.metric, row.region) for row in rows))
+    cases: dict[str, dict[Column, str]] = {}
     for row in rows:
         shown = f"{row.value:.4g}" + ("" if row.flag == "ok" else f" ({row.flag})")
-        cases.setdefault(row.case_id, {})[row.column] = shown
+        cases.setdefault(row.case_id, {})[Column(row.metric, row.region)] = shown
     output.say()
     output.table(
-        ("case", *columns),
+        ("case", *(column.words for column in columns)),
         [(case, *(values.get(column) for column in columns)) for case, values in cases.items()],
         empty="",
     )

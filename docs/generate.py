@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import cli.reference
+from blueprint.config.metrics_page import metrics_page
 from blueprint.config.reference import reference_page
 from cli.main import application
 
@@ -13,6 +14,7 @@ def main() -> None:
     """Write every page that is made from the code."""
     REFERENCE.mkdir(exist_ok=True)
     (REFERENCE / "challenge-yaml.md").write_text(reference_page(), encoding="utf-8")
+    (REFERENCE / "metrics.md").write_text(metrics_page(), encoding="utf-8")
     app = application(rich_help=False)
     (REFERENCE / "cli.md").write_text(cli.reference.reference_page(app), encoding="utf-8")
 

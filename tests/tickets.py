@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 
 from blueprint.config.model import Kind
-from blueprint.config.model.task import Metric
 from blueprint.desk.ticket import Hold, Logs, PhaseTerms, RunLimits, TaskTerms, Ticket
+from blueprint.metrics.measures import Measure, Region
 
-TISSUE = TaskTerms("tissue", ("t1",), "mask", (1, 2), (Metric.model_validate({"id": "dice"}),))
+TISSUE = TaskTerms(
+    "tissue", ("t1",), "mask", "semantic-segmentation", (1, 2),
+    (Measure("dice", (Region("1", (1,)), Region("2", (2,)))),),
+)  # fmt: skip
 
 
 def hold(*, number: int = 1, token: int = 1, worker: str = "w1") -> Hold:

@@ -1,13 +1,17 @@
-"""Checks that each metric fits its task and says what libraries disagree on."""
+"""Checks that each metric fits its task and says what libraries disagree on.
+
+What a metric may say at all is in its specification, and checked with the rest of the model.
+"""
 
 from collections.abc import Iterator
 
 from blueprint.config.draft import Draft
 from blueprint.config.faults import Fault
 from blueprint.config.locate import KeyPath
-from blueprint.config.model import Metric
-
-_FITTING = {"semantic-segmentation": ("dice", "hd95")}
+from blueprint.config.model import Metric, Task
+from blueprint.metrics.problems import PROBLEMS
+from blueprint.metrics.specification import Declared
+from blueprint.metrics.specs import specs_for
 
 
 def check(draft: Draft) -> Iterator[Fault]:
@@ -25,39 +29,32 @@ def check(draft: Draft) -> Iterator[Fault]:
                     rule="unique",
                 )
             seen.add(metric.id)
-            yield from _fits(draft, here, metric, task.problem)
-            yield from _worst(draft, here, metric)
+            yield from _fits(draft, here, metric, task)
+            yield from _worst(draft, here, metric, task)
 
 
-def _fits(draft: Draft, path: KeyPath, metric: Metric, problem: str) -> Iterator[Fault]:
-    fitting = _FITTING[problem]
-    if metric.id not in fitting:
+def _fits(draft: Draft, path: KeyPath, metric: Metric, task: Task) -> Iterator[Fault]:
+    if task.problem not in metric.spec.problems:
+        fitting = ", ".join(spec.id for spec in specs_for(task.problem))
         yield draft.document.fault(
             (*path, "id"),
-            f"'{metric.id}' does not fit {problem}",
-            hint=f"metrics for {problem} are {', '.join(fitting)}",
+            f"'{metric.id}' does not fit {task.problem}",
+            hint=f"metrics for {task.problem} are {fitting}",
             value=metric.id,
-            rule=f"one of {', '.join(fitting)}",
+            rule=f"one of {fitting}",
         )
 
 
-def _worst(draft: Draft, path: KeyPath, metric: Metric) -> Iterator[Fault]:
-    if metric.id == "hd95" and metric.worst is None:
+def _worst(draft: Draft, path: KeyPath, metric: Metric, task: Task) -> Iterator[Fault]:
+    worst = metric.spec.worst
+    if isinstance(worst, Declared) and metric.worst_name is None:
+        words = PROBLEMS[task.problem].worst
+        unit = f" in {metric.spec.unit}" if metric.spec.unit else ""
+        ways = " or ".join(f"`worst: {name}`, {words[name]}{unit}" for name in worst.choices)
         yield draft.document.fault(
             (*path, "worst"),
-            "hd95 has no worst value of its own, and `missing: worst` needs one",
-            hint="add `worst: diagonal`, the diagonal of the case's volume in mm",
+            f"{metric.id} has no worst value of its own, and `missing: worst` needs one",
+            hint=f"add {ways}",
             rule="required with missing: worst",
             inside=True,
         )
-    if metric.id == "dice":
-        for key in ("definition", "unit", "worst"):
-            value = getattr(metric, key)
-            if value is not None:
-                yield draft.document.fault(
-                    (*path, key),
-                    f"'{value}' says nothing about dice: it lies between 0 and 1, and 0 is worst",
-                    hint="delete this key",
-                    value=value,
-                    rule="for distances only",
-                )

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from blueprint.clock import to_text
 from blueprint.config import units
 from blueprint.config.model import Challenge, Metric, RankStep
-from blueprint.config.reasons import REASONS
+from blueprint.config.reasons import reason_of
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,8 @@ def _defaults(section: BaseModel, path: str, pattern: str, *, left_out: bool) ->
         if isinstance(value, BaseModel):
             yield from _defaults(value, here, generic, left_out=is_default)
         elif is_default:
-            yield Default(here, _written(name, value), REASONS[generic])
+            info = type(section).model_fields[name]
+            yield Default(here, _written(name, value), reason_of(generic, info))
         elif isinstance(value, tuple):
             for index, item in enumerate(value):
                 if isinstance(item, BaseModel):
@@ -95,9 +96,8 @@ _MEANINGLESS = object()
 def _in_force(section: BaseModel, name: str) -> object:
     """Return the value that counts for a key, `_MEANINGLESS` where the key says nothing."""
     value: object = getattr(section, name)
-    if isinstance(section, Metric) and name in ("definition", "unit", "worst"):
-        distances = {"definition": "max-directed", "unit": "mm", "worst": "diagonal"}
-        return distances[name] if section.id == "hd95" else _MEANINGLESS
+    if isinstance(section, Metric) and name == "worst" and value is None:
+        return _MEANINGLESS
     if isinstance(section, RankStep) and name in ("over", "within", "ties"):
         return value if (name == "over") == (section.op == "mean") else _MEANINGLESS
     return value

@@ -1,6 +1,7 @@
 """Words of the vocabulary that nothing in force uses yet: faults that say so, and what to do."""
 
 from blueprint.config.vocabulary import Later, Pattern
+from blueprint.metrics.specs import SPECS
 
 _LEAVE_OUT = Later("leave it out; a later version will read it")
 
@@ -23,7 +24,8 @@ LATER_KEYS: dict[Pattern, Later] = {
 """Keys to what one does without them."""
 
 _ONLY_SEGMENTATION = Later("use `semantic-segmentation`")
-_ONLY_METRICS = Later("use `dice` or `hd95`")
+_PLANNED_METRICS = {"assd", "hd", "iou", "masd", "nsd"} - {spec.id for spec in SPECS}
+_ONLY_METRICS = Later(f"use one of {', '.join(spec.id for spec in SPECS)}")
 _ONLY_PRESETS = Later("use `per-case-ranks`, `mean-of-ranks`, or write the steps out")
 
 LATER_VALUES: dict[Pattern, dict[str, Later]] = {
@@ -38,16 +40,9 @@ LATER_VALUES: dict[Pattern, dict[str, Later]] = {
         "registration": _ONLY_SEGMENTATION,
         "regression": _ONLY_SEGMENTATION,
     },
-    ("tasks", "*", "metrics", "*", "id"): {
-        "assd": _ONLY_METRICS,
-        "hd": _ONLY_METRICS,
-        "iou": _ONLY_METRICS,
-        "masd": _ONLY_METRICS,
-        "nsd": _ONLY_METRICS,
-    },
+    ("tasks", "*", "metrics", "*", "id"): dict.fromkeys(_PLANNED_METRICS, _ONLY_METRICS),
     ("tasks", "*", "metrics", "*", "definition"): {
-        "pooled": Later("use `definition: max-directed`"),
-        "surfel": Later("use `definition: max-directed`"),
+        "surfel": Later("use `definition: max-directed` or `definition: pooled`"),
     },
     ("tasks", "*", "missing"): {"last-rank": Later("use `missing: worst`")},
     ("tasks", "*", "ranking"): {

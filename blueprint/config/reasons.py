@@ -1,5 +1,9 @@
 """Why each default is what it is; a test proves that no default is without its reason."""
 
+from pydantic.fields import FieldInfo
+
+from blueprint.metrics.specification import Because
+
 REASONS = {
     "target": "one process on this machine needs no root and no Docker",
     "embedded": "enough to try a challenge out on this machine",
@@ -28,9 +32,6 @@ REASONS = {
     "tasks.*.ignore": "every voxel of a reference is judged",
     "tasks.*.cases.private": "no case is held back",
     "tasks.*.cases.unit": "cases are taken as independent; name patients if they are not",
-    "tasks.*.metrics.*.definition": "max-directed, as MetricsReloaded and MONAI have it",
-    "tasks.*.metrics.*.unit": "distances are in mm, overlaps have no unit",
-    "tasks.*.metrics.*.worst": "an overlap is 0 at worst",
     "tasks.*.metrics.*.labels": "one column a metric reads best",
     "tasks.*.missing": "leaving hard cases out must not pay",
     "tasks.*.ranking": "ranks on every case: no single case or metric decides",
@@ -62,4 +63,10 @@ REASONS = {
     "phases.*.board.show": "trying something new never costs a rank",
     "phases.*.board.visible": "a leaderboard is there to be seen",
 }
-"""Pattern of a key to the reason of its default."""
+"""Pattern of a key to the reason of its default; a metric's own keys bring theirs along."""
+
+
+def reason_of(pattern: str, info: FieldInfo) -> str:
+    """Return why the default of a key is what it is."""
+    own = (mark.reason for mark in info.metadata if isinstance(mark, Because))
+    return REASONS.get(pattern) or next(own, "")

@@ -49,10 +49,8 @@ def keys() -> list[Key]:
 
 @lru_cache(maxsize=1)
 def _hints() -> dict[str, str]:
-    return {
-        key.path: f"`{key.path.rpartition('.')[2]}: {key.example}`" if key.example else ""
-        for key in keys()
-    }
+    examples = _examples_of(read_example())
+    return {".".join(pattern): f"`{pattern[-1]}: {text}`" for pattern, text in examples.items()}
 
 
 def hint_for(pattern: Pattern) -> str:
@@ -99,7 +97,8 @@ def json_schema() -> dict[str, Any]:
     for pattern, section in sections_of(Challenge):
         known = schema["$defs"][section.__name__] if pattern else schema
         for name, entry in known["properties"].items():
-            entry["description"] = meanings[".".join((*pattern, name))]
+            path = ".".join((*pattern, name))
+            entry["description"] = meanings.get(path) or entry["description"]
             if isinstance(entry.get("default"), dict):
                 # The model's numbers, not what a file would say; each key has its own default.
                 del entry["default"]

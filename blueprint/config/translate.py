@@ -14,6 +14,7 @@ from blueprint.config.suggest import did_you_mean
 from blueprint.config.vocabulary import Later, Vocabulary, pattern_of
 
 _IN_QUOTES = re.compile(r"'([^']*)'|\b(\d+)\b")
+_UNION_TAGS = ("union_tag_invalid", "union_tag_not_found")
 
 
 def translate(
@@ -39,7 +40,12 @@ def _written_path(document: Document, error: ErrorDetails) -> KeyPath:
         is_item = isinstance(node, list) and isinstance(part, int)
         if is_key or is_item:
             path = (*path, part)
-    return path
+    return (*path, _discriminator(error)) if error["type"] in _UNION_TAGS else path
+
+
+def _discriminator(error: ErrorDetails) -> str:
+    """Return the key that says of which kind a mapping is."""
+    return str(error["ctx"]["discriminator"]).strip("'")
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class _Translation:
     def fault(self) -> Fault:
         """Return the error as a fault."""
         kind = self.error["type"]
-        if kind == "missing":
+        if kind in ("missing", "union_tag_not_found"):
             return self._missing()
         if kind in ("extra_forbidden", "invalid_key"):
             return self._unknown()
@@ -96,12 +102,23 @@ class _Translation:
             return self._fault(
                 "this key is not in this version", rule="not in this version", hint=later.instead
             )
-        known = self.vocabulary.keys_at(parent)
+        variant = self._variant
+        known = self.vocabulary.keys_at(parent, variant)
+        problem = f"unknown key{did_you_mean(key, known)}"
+        if variant is not None and key in self.vocabulary.keys_at(parent):
+            problem = f"{variant} has no such key"
         return self._fault(
-            f"unknown key{did_you_mean(key, known)}",
+            problem,
             rule="unknown key",
             hint=f"the keys here are {', '.join(known)}" if known else self._help,
         )
+
+    @property
+    def _variant(self) -> str | None:
+        """Of which kind the mapping around this key is, where there are several."""
+        parts = self.error["loc"][-2:-1]
+        is_kind = bool(parts) and parts != self.path[-2:-1]
+        return str(parts[0]) if is_kind else None
 
     def _later_value(self) -> Later | None:
         values = self.vocabulary.later_values.get(pattern_of(self.document, self.path), {})
@@ -137,7 +154,8 @@ def _text(value: object, _context: _Context) -> _Said:
 
 
 def _one_of(value: object, context: _Context) -> _Said:
-    known = [quoted or number for quoted, number in _IN_QUOTES.findall(context["expected"])]
+    expected = context.get("expected") or context["expected_tags"]
+    known = [quoted or number for quoted, number in _IN_QUOTES.findall(expected)]
     rule = f"one of {', '.join(known)}" if len(known) > 1 else known[0]
     if value in known:
         return _Said("is text: it must be a number", rule, f"write {value} without quotes")
@@ -174,6 +192,7 @@ _WORDS = {
     "int_type": _expects("a whole number"),
     "bool_type": _expects("true or false"),
     "literal_error": _one_of,
+    "union_tag_invalid": _one_of,
     "string_pattern_mismatch": _pattern,
     "string_too_short": lambda _value, _context: _Said("is empty", "not empty"),
     "string_too_long": lambda _value, context: _Said(
@@ -184,6 +203,7 @@ _WORDS = {
     "too_short": _entries,
     "too_long": _entries,
     "model_type": _expects("a mapping (`key: value` lines)"),
+    "model_attributes_type": _expects("a mapping (`key: value` lines)"),
     "dict_type": _expects("a mapping (`key: value` lines)"),
     "tuple_type": _expects("a list"),
     "value_error": _as_it_is,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -31,14 +31,24 @@ class Vocabulary:
     later_keys: Mapping[Pattern, Later] = field(default_factory=dict)
     later_values: Mapping[Pattern, Mapping[str, Later]] = field(default_factory=dict)
 
-    def keys_at(self, pattern: Pattern) -> tuple[str, ...]:
-        """Return the keys that the mapping at `pattern` may have, in the model's order."""
-        known = (key for key, _ in fields_of(self.model))
-        return tuple(key[-1] for key in known if key[:-1] == pattern)
+    def keys_at(self, pattern: Pattern, variant: str | None = None) -> tuple[str, ...]:
+        """Return the keys that the mapping at `pattern` may have, in the model's order.
+
+        Args:
+            pattern: Where the mapping stands.
+            variant: Where there are several kinds of mapping: what makes it one of a kind.
+        """
+        found = [section for at, section in sections_of(self.model) if at == pattern]
+        chosen = [section for section in found if variant in _kinds(section)] or found
+        keys = [info.alias or name for one in chosen for name, info in one.model_fields.items()]
+        return tuple(dict.fromkeys(keys))
 
 
 def fields_of(model: type[BaseModel]) -> Iterator[tuple[Pattern, FieldInfo]]:
-    """Yield every key below `model` with its field; a section's own key comes before its keys."""
+    """Yield every key below `model` with its field; a section's own key comes before its keys.
+
+    Where a mapping may be of several kinds, only the keys that all of them share.
+    """
     yield from _fields_of(model, ())
 
 
@@ -53,8 +63,19 @@ def _fields_of(model: type[BaseModel], at: Pattern) -> Iterator[tuple[Pattern, F
     for name, info in model.model_fields.items():
         here = (*at, info.alias or name)
         yield here, info
+        kinds: dict[Pattern, list[dict[Pattern, FieldInfo]]] = {}
         for inner, section in _sections(info.annotation, here):
-            yield from _fields_of(section, inner)
+            kinds.setdefault(inner, []).append(dict(_fields_of(section, inner)))
+        for first, *others in kinds.values():
+            shared = (key for key in first if all(key in other for other in others))
+            yield from ((key, first[key]) for key in shared)
+
+
+def _kinds(section: type[BaseModel]) -> set[object]:
+    """Return the values that a section's keys must have where there is only one."""
+    fields = section.model_fields.values()
+    only = (get_args(info.annotation) for info in fields if get_origin(info.annotation) is Literal)
+    return {values[0] for values in only if len(values) == 1}
 
 
 def _sections(annotation: Any, at: Pattern) -> Iterator[tuple[Pattern, type[BaseModel]]]:  # noqa: ANN401 (any type form)

@@ -12,7 +12,9 @@ from pydantic import Field, StringConstraints
 
 from blueprint.config.model import Kind
 from blueprint.config.model.base import SLUG
-from blueprint.config.model.task import IgnoredValue, LabelValue, Metric, Name, Split
+from blueprint.config.model.task import IgnoredValue, LabelValue, Name, Split
+from blueprint.metrics.measures import Measure
+from blueprint.metrics.specification import Problem
 
 Work = Literal["judge"]
 """What is to be done: `judge` evaluates a submission from its commit to its scores."""
@@ -77,9 +79,12 @@ class TaskTerms:
     inputs: tuple[Name, ...]
     """In the task's order: the grid of the first is that of the output."""
     output: Name
+    problem: Problem
+    """Which kind of task it is."""
     labels: tuple[LabelValue, ...]
-    """Ascending."""
-    metrics: tuple[Metric, ...]
+    """What a prediction may hold beside background, ascending."""
+    measures: tuple[Measure, ...]
+    """What is computed on every case."""
     ignore: tuple[IgnoredValue, ...] = ()
     """Values of a reference whose voxels no metric looks at."""
 

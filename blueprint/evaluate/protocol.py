@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 
-from blueprint.config.model.task import Metric
 from blueprint.errors import BlueprintError
-
-Flag = Literal["ok", "both-empty", "one-empty", "missing"]
+from blueprint.metrics.measures import Flag, Measure
+from blueprint.metrics.specification import Problem
 
 
 class ProtocolError(BlueprintError):
@@ -45,9 +44,9 @@ class Validate:
 class Score:
     """Score kept predictions; an empty `prediction` is a missing case."""
 
+    problem: Problem
     cases: tuple[CaseFiles, ...]
-    labels: tuple[int, ...]
-    metrics: tuple[Metric, ...]
+    measures: tuple[Measure, ...]
     ignore: tuple[int, ...] = ()
     """Values of a reference whose voxels are left out of every metric."""
     op: Literal["score"] = "score"
@@ -77,10 +76,11 @@ class Validation:
 
 @dataclass(frozen=True)
 class Row:
-    """One value of one column of one case."""
+    """One value: of a metric, in a region, on a case."""
 
     case_id: str
-    column: str
+    metric: str
+    region: str
     value: FiniteFloat  # NaN would be stored as NULL, and rank as anything
     flag: Flag
 

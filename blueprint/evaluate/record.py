@@ -16,8 +16,8 @@ from blueprint.evaluate.native import Case
 from blueprint.evaluate.prepare import kept_folder
 from blueprint.evaluate.protocol import CaseFiles, Row, Score
 from blueprint.evaluate.store import CasesError
-from blueprint.ledger.outcomes import Result, ScoreRow
-from blueprint.metrics.columns import column_names
+from blueprint.ledger.outcomes import Mean, Result, ScoreRow
+from blueprint.metrics.measures import Column, columns_of
 
 
 def score_and_record(attempt: Attempt, *, run_s: float) -> None:
@@ -26,9 +26,9 @@ def score_and_record(attempt: Attempt, *, run_s: float) -> None:
     folder, task = _keep_for_good(attempt), attempt.ticket.task
     started_s = monotonic_s()
     question = Score(
+        problem=task.problem,
         cases=tuple(_files(case, attempt, folder) for case in attempt.cases),
-        labels=task.labels,
-        metrics=task.metrics,
+        measures=task.measures,
         ignore=task.ignore,
     )
     found = attempt.scoring.score(
@@ -39,13 +39,15 @@ def score_and_record(attempt: Attempt, *, run_s: float) -> None:
     score_s = monotonic_s() - started_s
     if found.unusable:
         raise CasesError(unusable_in_words(found.unusable))
-    columns = column_names(task.metrics, task.labels)
+    columns = columns_of(question.measures)
     _check_complete(found.rows, attempt.cases, columns)
     result = Result(
         run_s=run_s,
         score_s=score_s,
-        scores=[ScoreRow(row.case_id, row.column, row.value, row.flag) for row in found.rows],
-        means={column: _mean(found.rows, column) for column in columns},
+        scores=[
+            ScoreRow(row.case_id, row.metric, row.region, row.value, row.flag) for row in found.rows
+        ],
+        means=[Mean(*column, _mean(found.rows, column)) for column in columns],
     )
     attempt.workshop.desk.record(attempt.ticket.hold, result, log=attempt.log.text)
 
@@ -65,12 +67,12 @@ def _files(case: Case, attempt: Attempt, folder: Path) -> CaseFiles:
     return CaseFiles(case.id, str(case.image), found, str(case.reference))
 
 
-def _check_complete(rows: Iterable[Row], cases: Iterable[Case], columns: list[str]) -> None:
-    expected = sorted((case.id, column) for case in cases for column in columns)
-    if sorted((row.case_id, row.column) for row in rows) != expected:
+def _check_complete(rows: Iterable[Row], cases: Iterable[Case], columns: Iterable[Column]) -> None:
+    expected = sorted((case.id, *column) for case in cases for column in columns)
+    if sorted((row.case_id, row.metric, row.region) for row in rows) != expected:
         raise ToolError("the scoring process left out a case or a column")
 
 
-def _mean(rows: Iterable[Row], column: str) -> float:
-    values = [row.value for row in rows if row.column == column]
+def _mean(rows: Iterable[Row], column: Column) -> float:
+    values = [row.value for row in rows if (row.metric, row.region) == column]
     return sum(values) / len(values)

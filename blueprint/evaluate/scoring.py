@@ -1,5 +1,6 @@
 """Scores kept predictions against the organizers' references, case by case."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from blueprint.evaluate.outputs import IMAGE_LIMITS, check_alignment
@@ -7,8 +8,10 @@ from blueprint.evaluate.protocol import About, CaseFiles, Row, Score, Scores
 from blueprint.images.geometry import Geometry
 from blueprint.images.labels import Mask, as_labels
 from blueprint.images.volumes import VolumeError, read_geometry, read_volume
-from blueprint.metrics.catalogue import score_case
+from blueprint.metrics.case_scores import Case, score_case
 from blueprint.metrics.ignored import leave_out
+from blueprint.metrics.masks import SegmentedCase
+from blueprint.metrics.specification import Problem
 
 
 def score(question: Score) -> Scores:
@@ -23,19 +26,23 @@ def score(question: Score) -> Scores:
     return Scores(() if unusable else tuple(rows), tuple(unusable))
 
 
-def _rows(case: CaseFiles, question: Score) -> list[Row]:
-    geometry = read_geometry(Path(case.image), IMAGE_LIMITS)
-    reference = _read_mask(Path(case.reference), geometry)
-    prediction = _read_mask(Path(case.prediction), geometry) if case.prediction else None
+def _rows(files: CaseFiles, question: Score) -> list[Row]:
+    found = score_case(_READERS[question.problem](files, question), question.measures)
+    return [Row(files.id, *column, one.value, one.flag) for column, one in found.items()]
+
+
+def _segmented(files: CaseFiles, question: Score) -> SegmentedCase:
+    geometry = read_geometry(Path(files.image), IMAGE_LIMITS)
+    reference = _read_mask(Path(files.reference), geometry)
+    prediction = _read_mask(Path(files.prediction), geometry) if files.prediction else None
     reference, prediction = leave_out(reference, prediction, question.ignore)
-    columns = score_case(
-        reference,
-        prediction,
-        spacing_mm=geometry.spacing_mm,
-        labels=question.labels,
-        metrics=question.metrics,
-    )
-    return [Row(case.id, name, found.value, found.flag) for name, found in columns.items()]
+    return SegmentedCase(reference, prediction, geometry.spacing_mm)
+
+
+_READERS: Mapping[Problem, Callable[[CaseFiles, Score], Case]] = {
+    "semantic-segmentation": _segmented
+}
+"""What is read of a case, by the kind of task."""
 
 
 def _read_mask(path: Path, geometry: Geometry) -> Mask:

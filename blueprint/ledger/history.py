@@ -1,6 +1,5 @@
 """Reads what happened to a submission: its moves, its attempts, its scores."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from sqlalchemy import select
 
 from blueprint.database.connection import Database
 from blueprint.database.schema import attempts, events, results, scores
-from blueprint.ledger.outcomes import ScoreRow
+from blueprint.ledger.outcomes import Mean, ScoreRow
 from blueprint.ledger.states import State
 
 
@@ -44,8 +43,8 @@ class RecordedResult:
     recorded_at: datetime
     run_s: float
     score_s: float
-    means: Mapping[str, float]
-    """Column to its mean over all cases."""
+    means: tuple[Mean, ...]
+    """In the order of the task's metrics and regions."""
 
 
 def events_of(database: Database, submission_id: int) -> list[Event]:
@@ -72,13 +71,16 @@ def result_of(database: Database, submission_id: int) -> RecordedResult | None:
     selected = select(*columns).where(results.c.submission_id == submission_id)
     with database.read() as connection:
         row = connection.execute(selected).mappings().first()
-        return None if row is None else RecordedResult(**row)
+    if row is None:
+        return None
+    return RecordedResult(**{**row, "means": tuple(Mean(**mean) for mean in row["means"])})
 
 
 def scores_of(database: Database, submission_id: int) -> list[ScoreRow]:
-    """Return every value of a submission, by case and column."""
-    columns = (scores.c.case_id, scores.c.column, scores.c.value, scores.c.flag)
+    """Return every value of a submission, by case, metric and region."""
+    names = (scores.c.case_id, scores.c.metric, scores.c.region)
+    columns = (*names, scores.c.value, scores.c.flag)
     selected = select(*columns).where(scores.c.submission_id == submission_id)
     with database.read() as connection:
-        rows = connection.execute(selected.order_by(scores.c.case_id, scores.c.column)).mappings()
+        rows = connection.execute(selected.order_by(*names)).mappings()
         return [ScoreRow(**row) for row in rows]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 
@@ -13,14 +14,14 @@ from blueprint.database.schema import results, scores, submissions
 from blueprint.errors import ConflictError
 from blueprint.ledger.endings import end_cancelled, end_faulty
 from blueprint.ledger.leases import Claim
-from blueprint.ledger.outcomes import AttemptFault, LostLease, Result, ScoreRow
+from blueprint.ledger.outcomes import AttemptFault, LostLease, Mean, Result, ScoreRow
 from blueprint.ledger.states import JUDGED, State
 from blueprint.ledger.submissions import Submission, demand
 from blueprint.ledger.transition import change, end_attempt, remark
 
 __all__ = [
-    "AttemptFault", "LostLease", "Result", "ScoreRow", "advance", "fail", "mark_published",
-    "record_result", "request_cancel",
+    "AttemptFault", "LostLease", "Mean", "Result", "ScoreRow", "advance", "fail",
+    "mark_published", "record_result", "request_cancel",
 ]  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def record_result(database: Database, lease: Claim, result: Result, now: datetim
         LostLease: The lease is not in force any more; nothing was recorded.
         ValueError: A score is NaN or infinite: SQLite would store NULL, which then wins.
     """
-    values = [row.value for row in result.scores] + list(result.means.values())
+    values = [row.value for row in result.scores] + [mean.value for mean in result.means]
     if not all(math.isfinite(value) for value in values):
         raise ValueError("a score is not finite")
     with database.write() as connection:
@@ -78,7 +79,7 @@ def record_result(database: Database, lease: Claim, result: Result, now: datetim
         )  # fmt: skip
         _write_result(connection, held, result, now)
         end_attempt(connection, held.id, held.attempt, at=now, outcome="scored", say="")
-        detail = {"attempt": held.attempt, "means": dict(result.means)}
+        detail = {"attempt": held.attempt, "means": [asdict(mean) for mean in result.means]}
         audit.append(connection, now, "platform", "submission.scored", str(held.id), detail)
         return "scored"
 
@@ -139,13 +140,13 @@ def _write_result(connection: Connection, held: Submission, result: Result, now:
     connection.execute(
         insert(results).values(
             submission_id=held.id, attempt=held.attempt, recorded_at=now, run_s=result.run_s,
-            score_s=result.score_s, means=dict(result.means),
+            score_s=result.score_s, means=[asdict(mean) for mean in result.means],
         )
     )  # fmt: skip
     rows = [
         {
-            "submission_id": held.id, "case_id": row.case_id, "column": row.column,
-            "value": row.value, "flag": row.flag,
+            "submission_id": held.id, "case_id": row.case_id, "metric": row.metric,
+            "region": row.region, "value": row.value, "flag": row.flag,
         }
         for row in result.scores
     ]  # fmt: skip

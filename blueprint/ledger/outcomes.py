@@ -3,7 +3,7 @@
 Plain data: an evaluation host imports it, and has no database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from blueprint.errors import ConflictError
@@ -27,14 +27,24 @@ class AttemptFault:
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """One value: a column of one case."""
+    """One value: of a metric, in a region, on a case."""
 
     case_id: str
-    column: str
-    """Such as `dice`, or `dice:1` where each label has its own column."""
+    metric: str
+    region: str
+    """The region's name, or `mean`: over all regions of the case."""
     value: float
     flag: str
     """ok, both-empty, one-empty or missing."""
+
+
+@dataclass(frozen=True)
+class Mean:
+    """The mean of a metric in a region over all cases."""
+
+    metric: str
+    region: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -44,4 +54,5 @@ class Result:
     run_s: float
     score_s: float
     scores: Sequence[ScoreRow]
-    means: Mapping[str, float]
+    means: Sequence[Mean]
+    """In the order of the task's metrics and regions."""

@@ -1,14 +1,15 @@
 """Distances between the surfaces of two masks, in millimetres."""
 
 import math
-from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 from scipy.spatial import KDTree
 
-Mask = NDArray[np.bool_]
+from blueprint.metrics.masks import Mask, MaskPair
+
 _VOXELS_PER_POINT = 5
 """A search tree costs about as much per point as a distance transform per five voxels."""
 _NEAR_VOXELS = 8.0
@@ -16,39 +17,33 @@ _PAIRS_PER_VOXEL = 100
 """Comparing so many pairs of points costs about as much as a distance transform per voxel."""
 
 
-def hd95_mm(reference: Mask, prediction: Mask, spacing_mm: Sequence[float]) -> float:
-    """Return the 95th percentile Hausdorff distance, definition `max-directed`, in millimetres.
+def hd95_mm(
+    pair: MaskPair, *, definition: Literal["max-directed", "pooled"] = "max-directed"
+) -> float:
+    """Return the 95th percentile Hausdorff distance in millimetres.
 
-    The larger of the two directed 95th percentiles (linear interpolation) of the distances from
-    each border voxel of one mask to the nearest border voxel of the other: the definition of
-    Metrics Reloaded (Maier-Hein et al. 2024) and MONAI. A border voxel belongs to the mask and
-    has a face neighbour that does not; beyond the volume's edge there is no mask.
+    Taken (with linear interpolation) of the distances from each border voxel of one mask to the
+    nearest border voxel of the other. A border voxel belongs to the mask and has a face neighbour
+    that does not; beyond the volume's edge there is no mask.
 
     Args:
-        reference: Boolean, three axes, at least one voxel set.
-        prediction: The same shape, at least one voxel set.
-        spacing_mm: Distance of voxel centres along each axis of the arrays.
+        pair: Three axes, at least one voxel set in each mask.
+        definition: `max-directed` is the larger of the two directed percentiles, as Metrics
+            Reloaded (Maier-Hein et al. 2024) and MONAI have it; `pooled` is the percentile of the
+            distances of both directions together, as medpy has it.
 
     Raises:
         ValueError: A mask is empty: the distance is not defined, the caller decides.
     """
-    box = _box(reference | prediction)
-    first, second = border(reference[box]), border(prediction[box])
+    box = _box(pair.reference | pair.prediction)
+    first, second = border(pair.reference[box]), border(pair.prediction[box])
     if not first.any() or not second.any():
         raise ValueError("hd95_mm needs two masks with at least one voxel each")
-    spacing = np.asarray(spacing_mm, dtype=np.float64)
-    return max(
-        float(np.percentile(_distances_mm(first, second, spacing), 95)),
-        float(np.percentile(_distances_mm(second, first, spacing), 95)),
-    )
-
-
-def diagonal_mm(shape: Sequence[int], spacing_mm: Sequence[float]) -> float:
-    """Return the diagonal of a volume in millimetres, voxels counted with their full extent.
-
-    No distance between two voxel centres of the volume is larger, so it is a worst value.
-    """
-    return math.hypot(*(n * side for n, side in zip(shape, spacing_mm, strict=True)))
+    spacing = np.asarray(pair.spacing_mm, dtype=np.float64)
+    directed = [_distances_mm(first, second, spacing), _distances_mm(second, first, spacing)]
+    if definition == "pooled":
+        directed = [np.concatenate(directed)]
+    return max(float(np.percentile(distances, 95)) for distances in directed)
 
 
 def border(mask: Mask) -> Mask:

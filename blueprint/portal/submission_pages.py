@@ -7,6 +7,7 @@ from blueprint.ledger.history import events_of, result_of
 from blueprint.ledger.submissions import Submission, get, list_submissions
 from blueprint.portal.submission_view import View, view_of
 from blueprint.portal.visit import Visit
+from blueprint.publish.columns import column_texts
 
 _MAX_LOG_BYTES = 64 * 1024
 _NO_STORE = {"cache-control": "no-store"}
@@ -78,7 +79,9 @@ def _scores(visit: Visit, submission: Submission) -> list[tuple[str, str]]:
     if phase.feedback.scores == "none" or phase.board.visible == "hidden":
         return []
     result = result_of(visit.platform.database, submission.id)
-    return [(column, f"{value:.4f}") for column, value in result.means.items()] if result else []
+    return column_texts(
+        visit.platform.challenge.task(submission.task), result.means if result else ()
+    )
 
 
 def _log(visit: Visit, submission: Submission) -> str | None:

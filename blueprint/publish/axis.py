@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from blueprint.metrics.specification import UNBOUNDED, Bounds
+
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -36,8 +38,7 @@ def axis_of(
     *,
     left: float,
     right: float,
-    floor: float | None = None,
-    ceiling: float | None = None,
+    bounds: Bounds = UNBOUNDED,
 ) -> Axis:
     """Return an axis with about five round ticks that holds all values.
 
@@ -45,8 +46,7 @@ def axis_of(
         values: At least one, all finite.
         left: The pixel of the low end.
         right: The pixel of the high end.
-        floor: No tick lies below it (0 for a distance).
-        ceiling: No tick lies above it (1 for Dice).
+        bounds: What the values can be at all (from 0 to 1 for Dice): no tick lies outside.
     """
     known = list(values)
     low, high = min(known), max(known)
@@ -56,10 +56,10 @@ def axis_of(
     step = _round_step((high - low) / 4)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = [index * step for index in range(first, last + 1)]
-    if floor is not None:
-        ticks = [tick for tick in ticks if tick >= floor] or [floor]
-    if ceiling is not None:
-        ticks = [tick for tick in ticks if tick <= ceiling + step / 1e6] or [ceiling]
+    if bounds.low is not None:
+        ticks = [tick for tick in ticks if tick >= bounds.low - step / 1e6] or [bounds.low]
+    if bounds.high is not None:
+        ticks = [tick for tick in ticks if tick <= bounds.high + step / 1e6] or [bounds.high]
     return Axis(min(ticks[0], *known), max(ticks[-1], *known), tuple(ticks), left, right)
 
 

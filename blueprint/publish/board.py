@@ -9,7 +9,11 @@ from functools import cached_property
 
 from blueprint.config.model import Phase, Task
 from blueprint.config.schedule import Status
+from blueprint.metrics.measures import Column
 from blueprint.publish.columns import ScoreColumn
+
+FORMAT = 2
+"""Of leaderboard.json; raised when a reader of the one before could not read it."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class Scored:
     kind: str
     received_at: datetime
     recorded_at: datetime
-    values: dict[str, dict[str, float]]
+    values: dict[Column, dict[str, float]]
     """Column to case to value."""
     missing: frozenset[str]
     """Cases without an output."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from blueprint.clock import to_text
 from blueprint.config.model import Challenge
 from blueprint.publish import wording
-from blueprint.publish.board import Board, Standing, latest_result_at
+from blueprint.publish.board import FORMAT, Board, Standing, latest_result_at
 from blueprint.publish.columns import definition, missing_words
 from blueprint.publish.names import formula_safe, visible
 from blueprint.rank.rank_sets import LEVEL
@@ -19,7 +19,7 @@ def render_json(challenge: Challenge, boards: Sequence[Board]) -> str:
     about = challenge.challenge
     latest = latest_result_at(boards)
     document = {
-        "leaderboard": 1,
+        "leaderboard": FORMAT,
         "challenge": {"id": about.id, "title": about.title, "notice": about.notice},
         "latest_result_at": to_text(latest) if latest else None,
         "boards": [_board_json(board) for board in boards],
@@ -65,8 +65,8 @@ def _board_json(board: Board) -> dict[str, object]:
         "case_count": board.cases,
         "unit": task.cases.unit,
         "columns": [
-            {"key": c.key, "title": c.title, "unit": c.unit, "decimals": c.decimals,
-             "higher_is_better": c.higher_is_better}
+            {"metric": c.of.metric, "region": c.of.region, "title": c.title, "unit": c.unit,
+             "decimals": c.decimals, "higher_is_better": c.higher_is_better}
             for c in board.columns
         ],
         "metrics": {metric.id: definition(metric, task) for metric in task.metrics},
@@ -96,13 +96,14 @@ def _row_json(board: Board, row: Standing) -> dict[str, object]:
         "team": row.team,
         "team_name": visible(row.team_name),
         "mean_rank": row.deciding,
-        "scores": {
-            column.key: {
+        "scores": [
+            {
+                "metric": column.of.metric, "region": column.of.region,
                 "mean": spread.mean, "median": spread.quartiles[1],
                 "low": spread.values[0], "high": spread.values[-1],
             }
             for column, spread in zip(board.columns, row.spreads, strict=True)
-        },
+        ],
         "cases": row.cases,
         "missing_cases": row.missing,
         "kind": row.kind,

@@ -61,8 +61,7 @@ def _spread_figure(board: Board, index: int) -> Figure:
     rows = board.standings
     spreads = [row.spreads[index] for row in rows]
     values = [value for spread in spreads for value in spread.values]
-    ceiling = None if column.unit else 1.0
-    axis = axis_of(values, left=_LEFT + 8, right=_RIGHT, floor=0.0, ceiling=ceiling)
+    axis = axis_of(values, left=_LEFT + 8, right=_RIGHT, bounds=column.bounds)
     dotted = len(values) <= _DOTS_AT_MOST
     marks = [
         mark
@@ -76,8 +75,9 @@ def _spread_figure(board: Board, index: int) -> Figure:
         for row, spread in zip(rows, spreads, strict=True)
     ]
     title = f"{column.name} on every case"
-    name = f"{board.phase.id}-{column.key.replace(':', '-')}"
-    drawn = _rows_drawing(name, title, told, rows=rows, axis=axis, marks=marks)
+    drawn = _rows_drawing(
+        f"{board.phase.id}-{column.slug}", title, told, rows=rows, axis=axis, marks=marks
+    )
     key = ["Dot: one case." if dotted else "Thin line: lowest to highest case."]
     key += ["Box: the middle half.", "Bar: median.", "Diamond: mean."]
     if any(spread.missing for spread in spreads):

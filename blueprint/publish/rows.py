@@ -6,6 +6,7 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, Connection, select
 
 from blueprint.database.schema import results, scores, submissions, teams
+from blueprint.metrics.measures import Column
 from blueprint.publish.board import Scored
 
 _HAS_RESULT = ("scored", "published")
@@ -42,17 +43,17 @@ def read_scored(
 
 def _read_values(
     connection: Connection, chosen: tuple[ColumnElement[bool], ...]
-) -> tuple[dict[int, dict[str, dict[str, float]]], dict[int, set[str]]]:
-    values: dict[int, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+) -> tuple[dict[int, dict[Column, dict[str, float]]], dict[int, set[str]]]:
+    values: dict[int, dict[Column, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     missing: dict[int, set[str]] = defaultdict(set)
     query = (
-        select(scores.c.submission_id, scores.c.column, scores.c.case_id, scores.c.value,
-               scores.c.flag)
+        select(scores.c.submission_id, scores.c.metric, scores.c.region, scores.c.case_id,
+               scores.c.value, scores.c.flag)
         .join(submissions, submissions.c.id == scores.c.submission_id)
         .where(*chosen)
     )  # fmt: skip
-    for submission, column, case, value, flag in connection.execute(query):
-        values[submission][column][case] = value
+    for submission, metric, region, case, value, flag in connection.execute(query):
+        values[submission][Column(metric, region)][case] = value
         if flag == "missing":
             missing[submission].add(case)
     return values, missing

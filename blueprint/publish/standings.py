@@ -129,14 +129,14 @@ def _best(
 def _cases_in_force(rows: Sequence[Scored], columns: Sequence[ScoreColumn]) -> tuple[str, ...]:
     """Return the cases of the latest result that has every column; others must match it."""
     for row in sorted(rows, key=lambda row: (row.recorded_at, row.submission), reverse=True):
-        cases = tuple(sorted(row.values.get(columns[0].key, ())))
+        cases = tuple(sorted(row.values.get(columns[0].of, ())))
         if cases and _covers(row, columns, cases):
             return cases
     return ()
 
 
 def _covers(row: Scored, columns: Sequence[ScoreColumn], cases: Sequence[str]) -> bool:
-    known = [row.values.get(column.key, {}) for column in columns]
+    known = [row.values.get(column.of, {}) for column in columns]
     return bool(cases) and all(
         values.keys() == set(cases) and bool(np.isfinite(list(values.values())).all())
         for values in known
@@ -147,13 +147,13 @@ def _table(
     rows: Sequence[Scored], columns: Sequence[ScoreColumn], cases: Sequence[str]
 ) -> ScoreTable:
     values = np.array(
-        [[[row.values[c.key][case] for c in columns] for case in cases] for row in rows],
+        [[[row.values[c.of][case] for c in columns] for case in cases] for row in rows],
         dtype=np.float64,
     )
     return ScoreTable(
         teams=tuple(row.team for row in rows),
         cases=tuple(cases),
-        columns=tuple(column.key for column in columns),
+        columns=tuple(column.of for column in columns),
         values=values,
         higher_is_better=tuple(column.higher_is_better for column in columns),
     )
@@ -164,8 +164,8 @@ def _standing(
 ) -> Standing:
     spreads = [
         Spread(
-            tuple(sorted(row.values[column.key].values())),
-            tuple(sorted(row.values[column.key][case] for case in row.missing)),
+            tuple(sorted(row.values[column.of].values())),
+            tuple(sorted(row.values[column.of][case] for case in row.missing)),
         )
         for column in columns
     ]

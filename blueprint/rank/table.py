@@ -1,5 +1,6 @@
 """The table that ranking starts from: one score for every team, case and column."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,8 @@ class ScoreTable:
 
     teams: tuple[str, ...]
     cases: tuple[str, ...]
-    columns: tuple[str, ...]
+    columns: tuple[Hashable, ...]
+    """What each is called does not matter here."""
     values: Array
     """Shape (teams, cases, columns), each column in its own unit; never rounded."""
     higher_is_better: tuple[bool, ...]

@@ -151,8 +151,9 @@ def _task_terms(task: Task) -> TaskTerms:
         id=task.id,
         inputs=tuple(task.inputs),
         output=task.output,
+        problem=task.problem,
         labels=tuple(sorted(task.labels)),
-        metrics=task.metrics,
+        measures=task.measures,
         ignore=task.ignore,
     )
 

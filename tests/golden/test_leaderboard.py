@@ -12,6 +12,7 @@ import pytest
 from blueprint import __version__
 from blueprint.config.model import Challenge
 from blueprint.config.schedule import Status
+from blueprint.metrics.measures import MEAN, Column
 from blueprint.publish.board import Scored
 from blueprint.publish.site import render_site
 from blueprint.publish.standings import make_boards
@@ -74,7 +75,11 @@ def _row(
         kind="code" if number % 2 else "predictions",
         received_at=START + timedelta(hours=number),
         recorded_at=START + timedelta(hours=number, minutes=2),
-        values={"dice:1": dice, "dice:2": {c: v * 0.98 for c, v in dice.items()}, "hd95": hd95},
+        values={
+            Column("dice", "1"): dice,
+            Column("dice", "2"): {case: value * 0.98 for case, value in dice.items()},
+            Column("hd95", MEAN): hd95,
+        },
         missing=frozenset(missing),
     )
 

@@ -106,9 +106,10 @@ def score(platform: Platform, number: int) -> None:
     states: tuple[State, ...] = ("checked", "predicting", "predicted", "scoring")
     for state in states:
         moves.advance(platform.database, lease, state, now)
-    rows = [moves.ScoreRow("public-01", "dice", 0.75, "ok"),
-            moves.ScoreRow("public-01", "hd95", 3.5, "missing")]  # fmt: skip
-    result = moves.Result(1.5, 0.25, rows, {"dice": 0.75, "hd95": 3.5})
+    rows = [moves.ScoreRow("public-01", "dice", "mean", 0.75, "ok"),
+            moves.ScoreRow("public-01", "hd95", "mean", 3.5, "missing")]  # fmt: skip
+    means = [moves.Mean("dice", "mean", 0.75), moves.Mean("hd95", "mean", 3.5)]
+    result = moves.Result(1.5, 0.25, rows, means)
     moves.record_result(platform.database, lease, result, now)
 
 
@@ -183,7 +184,10 @@ def test_a_scored_submission_shows_its_scores_and_scripts_get_no_secrets(desk):
     assert "dice 0.75, hd95 3.5" in shown
     assert "3.5 (missing)" in shown
     document = desk.ask("submissions", "show", number)
-    assert document["result"]["means"] == {"dice": 0.75, "hd95": 3.5}
+    assert document["result"]["means"] == [
+        {"metric": "dice", "region": "mean", "value": 0.75},
+        {"metric": "hd95", "region": "mean", "value": 3.5},
+    ]
     assert {"nonce", "token", "worker"}.isdisjoint(document["submission"])
     assert desk.type("submissions", "cancel", number).code == 1
 
@@ -217,6 +221,17 @@ def test_the_leaderboard_is_published_and_shown(desk):
     assert "Threshold Lab" in shown
     assert desk.ask("leaderboard", "show")["boards"][0]["rows"][0]["team"] == "threshold-lab"
     assert desk.ask("submissions", "list")["submissions"][0]["state"] == "published"
+
+
+def test_a_leaderboard_of_another_version_is_not_shown_but_made_again(desk):
+    assert desk.type("leaderboard", "publish").code == 0
+    (desk.platform.state.site / "leaderboard.json").write_text('{"leaderboard": 1, "boards": []}')
+
+    shown = desk.type("leaderboard", "show")
+
+    assert shown.code == 2
+    assert "was made by another version of diychallenge" in shown.err
+    assert "`diychallenge leaderboard publish` makes it again" in shown.err
 
 
 def test_a_release_is_as_signed_until_a_byte_changes(desk):

@@ -7,9 +7,10 @@ from pydantic import Field
 from blueprint.config.model.base import Section
 from blueprint.config.model.challenge import About, Embedded, Organizer, Target
 from blueprint.config.model.data import Data, Release
+from blueprint.config.model.metric import Metric
 from blueprint.config.model.people import Agreement, People, Question, Registration, Teams
 from blueprint.config.model.phase import Board, Feedback, Kind, Limits, Phase, Resources
-from blueprint.config.model.task import Cases, Metric, RankStep, Split, Task, Uncertainty
+from blueprint.config.model.task import Cases, RankStep, Split, Task, Uncertainty
 
 __all__ = [
     "About", "Agreement", "Board", "Cases", "Challenge", "Data", "Embedded", "Feedback", "Kind",

@@ -5,6 +5,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag
 
 from blueprint.config.model.base import NAME, UNIT, FolderPath, Line, Section, Slug
+from blueprint.config.model.metric import AnyMetric
+from blueprint.metrics.measures import Measure, Region
+from blueprint.metrics.specification import Problem
 
 Split = Literal["public", "private"]
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -30,24 +33,6 @@ class Cases(Section):
     private: FolderPath | None = None
     unit: Annotated[str, StringConstraints(pattern=UNIT)] = "case"
     """What one case is: the unit that the bootstrap resamples."""
-
-
-class Metric(Section):
-    """A metric by its id in the catalogue, with its definition spelled out."""
-
-    id: Literal["dice", "hd95"]
-    definition: Literal["max-directed"] | None = None
-    """HD95 only: which of the definitions in use (default max-directed)."""
-    unit: Literal["mm"] | None = None
-    worst: Literal["diagonal"] | None = None
-    """The value of a missing or one-sided empty mask; Dice has 0 of itself."""
-    labels: Literal["mean", "separate"] = "mean"
-    """Per case the mean over labels, or each label as a column."""
-
-    @property
-    def higher_is_better(self) -> bool:
-        """True for overlap, False for distances."""
-        return self.id == "dice"
 
 
 class RankStep(Section):
@@ -85,7 +70,7 @@ class Task(Section):
 
     id: Slug
     title: Line
-    problem: Literal["semantic-segmentation"]
+    problem: Problem
     inputs: Annotated[dict[Name, Literal["image"]], Field(min_length=1, max_length=16)]
     outputs: Annotated[dict[Name, Literal["segmentation"]], Field(min_length=1, max_length=1)]
     labels: Annotated[dict[LabelValue, Line], Field(min_length=1, max_length=1000)]
@@ -93,7 +78,7 @@ class Task(Section):
     ignore: Annotated[tuple[IgnoredValue, ...], Field(max_length=100)] = ()
     """Values of a reference whose voxels no metric looks at."""
     cases: Cases
-    metrics: Annotated[tuple[Metric, ...], Field(min_length=1, max_length=16)]
+    metrics: Annotated[tuple[AnyMetric, ...], Field(min_length=1, max_length=16)]
     missing: Literal["worst"] = "worst"
     ranking: Ranking = "per-case-ranks"
     uncertainty: Uncertainty = Uncertainty()
@@ -102,3 +87,17 @@ class Task(Section):
     def output(self) -> str:
         """The name of the task's one output."""
         return next(iter(self.outputs))
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """What is judged by itself: each label, in ascending order and called by its value."""
+        return tuple(Region(str(label), (label,)) for label in sorted(self.labels))
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What is computed on every case, in the order of the metrics."""
+        return tuple(metric.measure(self.regions) for metric in self.metrics)
+
+    def region_title(self, region: str) -> str:
+        """Return a region's name as people read it."""
+        return self.labels[int(region)]

@@ -13,7 +13,7 @@ results = Table(
     Column("recorded_at", Moment, nullable=False),
     Column("run_s", Float, nullable=False),
     Column("score_s", Float, nullable=False),
-    Column("means", JSON, nullable=False),  # column -> mean over cases
+    Column("means", JSON, nullable=False),  # [{metric, region, value}], means over cases
 )
 
 scores = Table(
@@ -21,7 +21,8 @@ scores = Table(
     metadata,
     Column("submission_id", ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True),
     Column("case_id", String(100), primary_key=True),
-    Column("column", String(80), primary_key=True),  # "dice" or "dice:1"
+    Column("metric", String(40), primary_key=True),
+    Column("region", String(40), primary_key=True),  # a region's name, or mean: over all of them
     Column("value", Float, nullable=False),
     Column("flag", String(24), nullable=False),  # ok | both-empty | one-empty | missing
 )

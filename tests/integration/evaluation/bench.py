@@ -140,9 +140,9 @@ class Bench:
         path = self.platform.state.logs / f"{submission.id}.log"
         return path.read_text("utf-8") if path.exists() else ""
 
-    def values(self, submission: Submission) -> dict[tuple[str, str], tuple[float, str]]:
+    def values(self, submission: Submission) -> dict[tuple[str, str, str], tuple[float, str]]:
         rows = history.scores_of(self.platform.database, submission.id)
-        return {(row.case_id, row.column): (row.value, row.flag) for row in rows}
+        return {(row.case_id, row.metric, row.region): (row.value, row.flag) for row in rows}
 
     def states(self, submission: Submission) -> list[str]:
         return [

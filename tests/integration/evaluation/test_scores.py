@@ -4,8 +4,10 @@ import math
 from collections.abc import Callable
 
 from blueprint.ledger import history, leases
+from blueprint.ledger.outcomes import Mean
 from tests.integration.evaluation.bench import GOOD, NOW, Bench
 
+PERFECT = ((("dice", "1"), 1.0), (("dice", "2"), 1.0), (("hd95", "mean"), 0.0))
 SKIP_CASE_2 = "    if case['id'] == 'case-02': continue\n"
 
 
@@ -18,13 +20,11 @@ def test_a_perfect_program_gets_perfect_scores(bench: Bench) -> None:
     ]  # fmt: skip
     cases = ("case-01", "case-02", "case-03")
     assert bench.values(found) == {
-        (case, column): (value, "ok")
-        for case in cases
-        for column, value in (("dice:1", 1.0), ("dice:2", 1.0), ("hd95", 0.0))
+        (case, *column): (value, "ok") for case in cases for column, value in PERFECT
     }
     result = history.result_of(bench.platform.database, found.id)
     assert result is not None
-    assert result.means == {"dice:1": 1.0, "dice:2": 1.0, "hd95": 0.0}
+    assert result.means == tuple(Mean(*column, value) for column, value in PERFECT)
     assert result.run_s > 0
     assert result.score_s > 0
 
@@ -49,11 +49,11 @@ def test_a_program_that_finds_one_label_scores_as_worked_out(bench: Bench) -> No
 
     # Case 1: grey is 5 x 6 x 3 = 90 voxels less 2 x 2 x 3 = 12, so 78; found 90, shared 78.
     values = bench.values(found)
-    assert values["case-01", "dice:1"] == (2 * 78 / (78 + 90), "ok")
-    assert values["case-01", "dice:2"] == (0.0, "one-empty")
-    assert values["case-01", "hd95"][1] == "one-empty"
+    assert values["case-01", "dice", "1"] == (2 * 78 / (78 + 90), "ok")
+    assert values["case-01", "dice", "2"] == (0.0, "one-empty")
+    assert values["case-01", "hd95", "mean"][1] == "one-empty"
     # White is missing: half of the mean is the diagonal, of 12 x 12 x 12 mm.
-    assert values["case-01", "hd95"][0] >= math.hypot(12, 12, 12) / 2
+    assert values["case-01", "hd95", "mean"][0] >= math.hypot(12, 12, 12) / 2
 
 
 def test_a_missing_case_gets_the_worst_score_and_is_named(bench: Bench) -> None:
@@ -61,9 +61,9 @@ def test_a_missing_case_gets_the_worst_score_and_is_named(bench: Bench) -> None:
 
     assert found.state == "scored", found.fault_message
     values = bench.values(found)
-    assert values["case-02", "dice:1"] == (0.0, "missing")
-    assert values["case-02", "hd95"] == (math.hypot(12, 12, 12), "missing")
-    assert values["case-01", "dice:1"] == (1.0, "ok")
+    assert values["case-02", "dice", "1"] == (0.0, "missing")
+    assert values["case-02", "hd95", "mean"] == (math.hypot(12, 12, 12), "missing")
+    assert values["case-01", "dice", "1"] == (1.0, "ok")
     notes = [event.note for event in history.events_of(bench.platform.database, found.id)]
     assert "2 of 3 cases have a prediction; missing, so with the worst score: case-02." in notes
 

@@ -83,4 +83,4 @@ def test_the_participant_sees_the_submission_through_to_the_end(
     assert "predicting" in seen
     assert "published" in seen
     assert "Published" in page
-    assert "dice" in page
+    assert "Dice" in page

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from blueprint.config.load import load
+from blueprint.config.metrics_page import metrics_page
 from blueprint.config.model import Challenge
 from blueprint.config.reasons import REASONS
 from blueprint.config.reference import comments_of, json_schema, read_example, reference_page
@@ -59,6 +60,12 @@ def test_the_reference_page_is_made_of_the_example():
     assert all(f"| `{'.'.join(key)}` |" in page for key in EVERY_KEY)
 
 
+def test_the_page_of_the_metrics_is_made_of_their_specifications():
+    page = (ROOT / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
+
+    assert page == metrics_page()
+
+
 def test_the_schema_names_every_key_and_its_meaning():
     schema = json_schema()
     limits = schema["$defs"]["Limits"]
@@ -67,3 +74,23 @@ def test_the_schema_names_every_key_and_its_meaning():
     assert limits["properties"]["per_day"]["description"] == "accepted in the last 24 hours"
     assert schema["$defs"]["Resources"]["properties"]["time"]["type"] == "string"
     assert schema["required"] == ["version", "challenge", "tasks", "phases"]
+
+
+def test_the_schema_gives_each_metric_its_own_keys():
+    metrics = {
+        name: entry["properties"]
+        for name, entry in json_schema()["$defs"].items()
+        if name.startswith("Metric_")
+    }
+
+    assert set(metrics["Metric_dice"]) == {"id", "labels"}
+    assert set(metrics["Metric_hd95"]) == {"id", "labels", "definition", "unit", "worst"}
+    assert metrics["Metric_hd95"]["definition"]["description"] == "which of the definitions in use"
+
+
+def test_the_comments_on_a_metrics_own_keys_are_what_its_specification_says():
+    comments = comments_of(read_example())
+    hd95 = json_schema()["$defs"]["Metric_hd95"]["properties"]
+
+    for key in ("definition", "unit", "worst"):
+        assert comments["tasks", "*", "metrics", "*", key] == hd95[key]["description"]

@@ -15,7 +15,7 @@ from blueprint.database.schema import meta
 from blueprint.database.versions import demand_current, known_chain, read_version
 from blueprint.errors import BlueprintError, InputError
 from blueprint.ledger.leases import acquire
-from blueprint.ledger.moves import Result, ScoreRow, advance, mark_published, record_result
+from blueprint.ledger.moves import Mean, Result, ScoreRow, advance, mark_published, record_result
 from blueprint.ledger.reservations import confirm
 from blueprint.ledger.submissions import get, list_submissions
 from blueprint.ledger.sweeper import release_all
@@ -92,8 +92,8 @@ def test_submissions_of_a_landed_database_are_finished_by_this_version(landed, n
     while (lease := acquire(landed, "embedded-1", later)) is not None:
         for state in ("checked", "canary", "predicting", "predicted", "scoring"):
             advance(landed, lease, state, later)
-        rows = [ScoreRow("public-01", "dice", 0.5, "ok")]
-        record_result(landed, lease, Result(1.0, 1.0, rows, {"dice": 0.5}), later)
+        rows = [ScoreRow("public-01", "dice", "mean", 0.5, "ok")]
+        record_result(landed, lease, Result(1.0, 1.0, rows, [Mean("dice", "mean", 0.5)]), later)
     mark_published(landed, [one.id for one in list_submissions(landed, state="scored")], later)
 
     ended = {one.id: one.state for one in list_submissions(landed)}

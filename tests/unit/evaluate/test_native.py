@@ -15,7 +15,7 @@ from blueprint.desk.ticket import TaskTerms
 from blueprint.evaluate.native import ensure_inputs, load_cases
 from blueprint.evaluate.store import CasesError, EvaluatorStore, store_at
 
-TASK = TaskTerms("tissue", ("t1", "t2"), "mask", (1, 2), ())
+TASK = TaskTerms("tissue", ("t1", "t2"), "mask", "semantic-segmentation", (1, 2), ())
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 
 from blueprint.clock import monotonic_s
-from blueprint.config.model import Metric
 from blueprint.errors import BlueprintError, ToolError
 from blueprint.evaluate.job import serve
 from blueprint.evaluate.protocol import (
@@ -33,9 +32,13 @@ from blueprint.evaluate.protocol import (
     encode_question,
 )
 from blueprint.evaluate.scoring_process import ScoringProcess
+from blueprint.metrics.measures import Measure, Region
 from blueprint.resources import package_folder
 
-ROW = b'{"op": "scores", "rows": [{"case_id": "a", "column": "d", "value": %s, "flag": "%s"}]}'
+ROW = (
+    b'{"op": "scores", "rows": '
+    b'[{"case_id": "a", "metric": "d", "region": "r", "value": %s, "flag": "%s"}]}'
+)
 
 
 def go_on() -> None:
@@ -60,7 +63,8 @@ def question(tmp_path: Path) -> Score:
         prediction=write_mask(tmp_path / "prediction.nii.gz", 1),
         reference=write_mask(tmp_path / "reference.nii.gz", 3),
     )
-    return Score(cases=(files,), labels=(1,), metrics=(Metric(id="dice"),))
+    measure = Measure("dice", (Region("1", (1,)),))
+    return Score("semantic-segmentation", (files,), (measure,))
 
 
 @pytest.fixture
@@ -73,7 +77,7 @@ def test_scores_come_back(scoring: ScoringProcess, question: Score) -> None:
     found = scoring.score(question, timeout_s=60, keep_going=go_on)
 
     # 2 x 1 / (3 + 1)
-    assert found == Scores((Row("case-01", "dice", 0.5, "ok"),))
+    assert found == Scores((Row("case-01", "dice", "mean", 0.5, "ok"),))
 
 
 def test_ignored_values_of_the_reference_are_left_out(
@@ -85,7 +89,7 @@ def test_ignored_values_of_the_reference_are_left_out(
     found = scoring.score(replace(question, ignore=(255,)), timeout_s=60, keep_going=go_on)
 
     # Reference 255 1 1, prediction 1 1 0; the first voxel is left out: 2 x 1 / (2 + 1).
-    assert found == Scores((Row("case-01", "dice", 2 / 3, "ok"),))
+    assert found == Scores((Row("case-01", "dice", "mean", 2 / 3, "ok"),))
 
 
 def test_the_second_question_meets_the_same_process(
@@ -202,7 +206,7 @@ def test_a_line_that_is_no_answer_is_refused(line: bytes) -> None:
 
 
 def test_answers_survive_the_line() -> None:
-    for answer in (Failure("x"), Scores((Row("a", "dice", 0.1 + 0.2, "ok"),))):
+    for answer in (Failure("x"), Scores((Row("a", "dice", "1", 0.1 + 0.2, "ok"),))):
         assert decode_answer(encode_answer(answer)) == answer
 
 

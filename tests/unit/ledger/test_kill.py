@@ -20,7 +20,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from blueprint.database.connection import open_sqlite
-from blueprint.ledger.history import ScoreRow
+from blueprint.ledger.history import Mean, ScoreRow
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import Result, advance, mark_published, record_result
 from blueprint.ledger.sweeper import release_all, sweep
@@ -33,8 +33,8 @@ print("ready", flush=True)
 while (lease := acquire(database, "here-1", now)) is not None:
     for state in ("checked", "canary", "predicting", "predicted", "scoring"):
         advance(database, lease, state, now)
-    rows = [ScoreRow(f"case-{n:02}", "dice", 0.5, "ok") for n in range(8)]
-    record_result(database, lease, Result(1.0, 1.0, rows, {"dice": 0.5}), now)
+    rows = [ScoreRow(f"case-{n:02}", "dice", "mean", 0.5, "ok") for n in range(8)]
+    record_result(database, lease, Result(1.0, 1.0, rows, [Mean("dice", "mean", 0.5)]), now)
     mark_published(database, [lease.submission_id], now)
 """
 

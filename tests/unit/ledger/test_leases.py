@@ -98,7 +98,7 @@ def test_a_worker_that_was_given_up_on_can_change_nothing(
     with pytest.raises(LostLease):
         advance(database, late, "predicting", later)
     with pytest.raises(LostLease):
-        record_result(database, late, Result(1.0, 1.0, [], {}), later)
+        record_result(database, late, Result(1.0, 1.0, [], []), later)
     assert not renew(database, late, later)
     assert not say(database, late, "still here")
     assert must_stop(database, late)

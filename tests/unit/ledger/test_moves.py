@@ -13,6 +13,7 @@ from blueprint.ledger.leases import Lease, acquire
 from blueprint.ledger.moves import (
     AttemptFault,
     LostLease,
+    Mean,
     Result,
     ScoreRow,
     advance,
@@ -30,12 +31,12 @@ RESULT = Result(
     run_s=12.5,
     score_s=0.75,
     scores=[
-        ScoreRow("case-01", "dice", 0.75, "ok"),
-        ScoreRow("case-01", "hd95", 2.5, "ok"),
-        ScoreRow("case-02", "dice", 0.25, "ok"),
-        ScoreRow("case-02", "hd95", 4.5, "one-empty"),
+        ScoreRow("case-01", "dice", "mean", 0.75, "ok"),
+        ScoreRow("case-01", "hd95", "mean", 2.5, "ok"),
+        ScoreRow("case-02", "dice", "mean", 0.25, "ok"),
+        ScoreRow("case-02", "hd95", "mean", 4.5, "one-empty"),
     ],
-    means={"dice": 0.5, "hd95": 3.5},
+    means=(Mean("dice", "mean", 0.5), Mean("hd95", "mean", 3.5)),
 )
 
 
@@ -109,8 +110,9 @@ def test_a_score_that_is_no_number_is_never_stored(
 ) -> None:
     walk(database, lease, noon)
 
+    rows = [ScoreRow("a", "dice", "mean", value, "ok")]
     with pytest.raises(ValueError, match="not finite"):
-        record_result(database, lease, Result(1, 1, [ScoreRow("a", "dice", value, "ok")], {}), noon)
+        record_result(database, lease, Result(1, 1, rows, []), noon)
 
     assert get(database, 1).state == "scoring"
 
@@ -119,10 +121,11 @@ def test_a_crash_inside_the_last_transaction_leaves_all_or_nothing(
     database: Database, lease: Lease, noon: datetime
 ) -> None:
     walk(database, lease, noon)
-    twice = [ScoreRow("case-01", "dice", 0.5, "ok")] * 2  # breaks the key of the scores table
+    # Breaks the key of the scores table.
+    twice = [ScoreRow("case-01", "dice", "mean", 0.5, "ok")] * 2
 
     with pytest.raises(Exception, match="UNIQUE"):
-        record_result(database, lease, Result(1, 1, twice, {}), noon)
+        record_result(database, lease, Result(1, 1, twice, []), noon)
 
     assert get(database, 1).state == "scoring"
     assert result_of(database, 1) is None

@@ -16,6 +16,7 @@ from blueprint.ledger.leases import Lease, acquire, renew
 from blueprint.ledger.moves import (
     AttemptFault,
     LostLease,
+    Mean,
     Result,
     ScoreRow,
     advance,
@@ -28,7 +29,9 @@ from blueprint.ledger.states import JUDGED, STATES, can_move
 from blueprint.ledger.submissions import Submission, get, list_submissions
 from blueprint.ledger.sweeper import release_all, sweep
 
-RESULT = Result(1.0, 1.0, [ScoreRow("case-01", "dice", 0.5, "ok")], {"dice": 0.5})
+RESULT = Result(
+    1.0, 1.0, [ScoreRow("case-01", "dice", "mean", 0.5, "ok")], [Mean("dice", "mean", 0.5)]
+)
 FAULTS = [
     AttemptFault("participant", "exit-code", "exit code 1"),
     AttemptFault("organizer", "cases", "a reference is gone"),

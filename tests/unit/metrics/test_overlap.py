@@ -5,7 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.metrics.masks import MaskPair
 from blueprint.metrics.overlap import dice
+
+
+def pair(reference: str, prediction: str) -> MaskPair:
+    return MaskPair(row(reference), row(prediction))
 
 
 def row(text: str) -> NDArray[Any]:
@@ -14,21 +19,21 @@ def row(text: str) -> NDArray[Any]:
 
 def test_dice_is_twice_the_shared_over_the_sum() -> None:
     # |A| = 4, |B| = 3, shared 2: 2 x 2 / 7.
-    assert dice(row("xxxx.."), row("..xxx.")) == 4 / 7
+    assert dice(pair("xxxx..", "..xxx.")) == 4 / 7
 
 
 def test_equal_masks_have_dice_one() -> None:
-    assert dice(row(".xx."), row(".xx.")) == 1.0
+    assert dice(pair(".xx.", ".xx.")) == 1.0
 
 
 def test_disjoint_masks_have_dice_zero() -> None:
-    assert dice(row("xx.."), row("..xx")) == 0.0
+    assert dice(pair("xx..", "..xx")) == 0.0
 
 
 def test_two_empty_masks_agree() -> None:
-    assert dice(row("...."), row("....")) == 1.0
+    assert dice(pair("....", "....")) == 1.0
 
 
 def test_one_empty_mask_has_dice_zero() -> None:
-    assert dice(row("x..."), row("....")) == 0.0
-    assert dice(row("...."), row("x...")) == 0.0
+    assert dice(pair("x...", "....")) == 0.0
+    assert dice(pair("....", "x...")) == 0.0

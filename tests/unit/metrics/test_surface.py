@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from blueprint.metrics.masks import MaskPair, diagonal_mm
 from blueprint.metrics.overlap import dice
-from blueprint.metrics.surface import _by_transform, _by_tree, border, diagonal_mm, hd95_mm
+from blueprint.metrics.surface import _by_transform, _by_tree, border, hd95_mm
 
 Array = NDArray[Any]
 Place = tuple[int, ...]
@@ -86,15 +87,19 @@ def test_values_equal_those_of_an_independent_library(name: str) -> None:
     reference, prediction, spacing_mm = PAIRS[name]
     expected_hd95_mm, expected_dice = MONAI[name]
 
-    assert hd95_mm(reference, prediction, spacing_mm) == pytest.approx(expected_hd95_mm, rel=1e-6)
-    assert dice(reference, prediction) == pytest.approx(expected_dice, rel=1e-6)
+    assert hd95_mm(MaskPair(reference, prediction, spacing_mm)) == pytest.approx(
+        expected_hd95_mm, rel=1e-6
+    )
+    assert dice(MaskPair(reference, prediction)) == pytest.approx(expected_dice, rel=1e-6)
 
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_order_of_the_two_masks_does_not_matter(name: str) -> None:
     reference, prediction, spacing_mm = PAIRS[name]
 
-    assert hd95_mm(reference, prediction, spacing_mm) == hd95_mm(prediction, reference, spacing_mm)
+    assert hd95_mm(MaskPair(reference, prediction, spacing_mm)) == hd95_mm(
+        MaskPair(prediction, reference, spacing_mm)
+    )
 
 
 def brute_force_hd95_mm(first: Array, second: Array, spacing_mm: tuple[float, ...]) -> float:
@@ -139,7 +144,7 @@ def test_values_equal_the_definition_written_out(seed: int) -> None:
 
     expected = brute_force_hd95_mm(first, second, spacing_mm)
 
-    assert hd95_mm(first, second, spacing_mm) == pytest.approx(expected, rel=1e-12)
+    assert hd95_mm(MaskPair(first, second, spacing_mm)) == pytest.approx(expected, rel=1e-12)
 
 
 def test_two_single_voxels_are_their_distance_apart_in_mm() -> None:
@@ -147,14 +152,14 @@ def test_two_single_voxels_are_their_distance_apart_in_mm() -> None:
     second = voxels((9, 9, 9), (5, 5, 3))
 
     # 4 voxels of 2 mm and 3 voxels of 3 mm: sqrt(8^2 + 9^2) = sqrt(145).
-    assert hd95_mm(first, second, (2.0, 3.0, 1.0)) == pytest.approx(math.sqrt(145))
+    assert hd95_mm(MaskPair(first, second, (2.0, 3.0, 1.0))) == pytest.approx(math.sqrt(145))
 
 
 def test_spacing_belongs_to_the_axis_it_is_given_for() -> None:
     first, second = voxels((5, 5, 5), (0, 0, 0)), voxels((5, 5, 5), (2, 0, 0))
 
-    assert hd95_mm(first, second, (3.0, 1.0, 1.0)) == 6.0
-    assert hd95_mm(first, second, (1.0, 3.0, 3.0)) == 2.0
+    assert hd95_mm(MaskPair(first, second, (3.0, 1.0, 1.0))) == 6.0
+    assert hd95_mm(MaskPair(first, second, (1.0, 3.0, 3.0))) == 2.0
 
 
 def test_the_95th_percentile_is_interpolated_linearly() -> None:
@@ -164,13 +169,13 @@ def test_the_95th_percentile_is_interpolated_linearly() -> None:
     shorter = row.copy()
     shorter[19] = False
 
-    assert hd95_mm(row, shorter, UNIT) == pytest.approx(0.05)
+    assert hd95_mm(MaskPair(row, shorter, UNIT)) == pytest.approx(0.05)
 
 
 def test_equal_masks_are_at_distance_zero() -> None:
     mask = ball((16, 16, 16), (8, 8, 8), 5)
 
-    assert hd95_mm(mask, mask, UNIT) == 0.0
+    assert hd95_mm(MaskPair(mask, mask, UNIT)) == 0.0
 
 
 def test_a_structure_at_the_edge_of_the_volume_has_a_border_there() -> None:
@@ -195,7 +200,7 @@ def test_an_empty_mask_has_no_distance() -> None:
 
     for first, second in ((empty, single), (single, empty), (empty, empty)):
         with pytest.raises(ValueError, match="at least one voxel"):
-            hd95_mm(first, second, UNIT)
+            hd95_mm(MaskPair(first, second, UNIT))
 
 
 def test_the_diagonal_counts_whole_voxels() -> None:

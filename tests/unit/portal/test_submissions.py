@@ -112,11 +112,15 @@ def test_scores_of_a_hidden_phase_are_kept_back(portal, add):
     row = {"attempt": 1, "recorded_at": portal.hands.now, "run_s": 1.0, "score_s": 1.0}
     with portal.platform.database.write() as connection:
         for number in (1, 2):
-            values = {**row, "submission_id": number, "means": {"dice": 0.81234567}}
+            values = {
+                **row,
+                "submission_id": number,
+                "means": [{"metric": "dice", "region": "mean", "value": 0.81234567}],
+            }
             connection.execute(insert(results).values(values))
 
-    assert "0.8123" in browser.get("/portal/submissions/1").text
-    assert "0.8123" not in browser.get("/portal/submissions/2").text
+    assert "0.812" in browser.get("/portal/submissions/1").text
+    assert "0.812" not in browser.get("/portal/submissions/2").text
 
 
 def test_another_teams_submission_is_as_absent_as_none(portal, add):

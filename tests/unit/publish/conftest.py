@@ -10,6 +10,7 @@ import pytest
 from blueprint.config.model import Challenge
 from blueprint.database.connection import open_sqlite
 from blueprint.database.schema import people, results, scores, submissions, teams
+from blueprint.metrics.measures import MEAN, Column
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
 from tests.local_addresses import LOCAL
@@ -73,7 +74,7 @@ class Stage:
     def score(
         self,
         team: str,
-        columns: Mapping[str, Sequence[float]],
+        columns: Mapping[str | Column, Sequence[float]],
         *,
         name: str | None = None,
         phase: str = "preliminary",
@@ -82,7 +83,10 @@ class Stage:
         missing: Sequence[int] = (),
         first_case: int = 1,
     ) -> int:
-        """Store one scored submission; the n-th is received n minutes after START."""
+        """Store one scored submission; the n-th is received n minutes after START.
+
+        A column that is only named by its metric is the mean over regions.
+        """
         self._count += 1
         number, at = self._count, START + timedelta(minutes=self._count)
         with self.platform.database.write() as connection:
@@ -104,19 +108,26 @@ class Stage:
             connection.execute(
                 results.insert().values(
                     submission_id=number, attempt=1, recorded_at=at + timedelta(seconds=30),
-                    run_s=1.0, score_s=1.0, means={},
+                    run_s=1.0, score_s=1.0, means=[],
                 )
             )  # fmt: skip
             rows = [
                 {"submission_id": number, "case_id": f"case-{first_case + index:02d}",
-                 "column": column, "value": value,
+                 "metric": metric, "region": region, "value": value,
                  "flag": "missing" if index in missing else "ok"}
-                for column, values in columns.items()
+                for (metric, region), values in _named(columns).items()
                 for index, value in enumerate(values)
             ]  # fmt: skip
             if rows:
                 connection.execute(scores.insert(), rows)
         return number
+
+
+def _named(columns: Mapping[str | Column, Sequence[float]]) -> dict[Column, Sequence[float]]:
+    return {
+        Column(one, MEAN) if isinstance(one, str) else one: values
+        for one, values in columns.items()
+    }
 
 
 def challenge_with(**changes: Any) -> Challenge:

@@ -29,9 +29,12 @@ def test_json_and_csv_tell_the_same(stage):
     assert (board["phase"], board["status"], board["case_count"]) == ("preliminary", "open", 8)
     first = board["rows"][0]
     assert (first["rank"], first["rank_set"], first["team_name"]) == (1, [1, 1], "Good Team")
-    assert first["scores"]["dice"] == pytest.approx(
-        {"mean": 0.85, "median": 0.85, "low": 0.8, "high": 0.9}
-    )
+    assert [(s["metric"], s["region"]) for s in first["scores"]] == [
+        ("dice", "mean"),
+        ("hd95", "mean"),
+    ]
+    told = {key: first["scores"][0][key] for key in ("mean", "median", "low", "high")}
+    assert told == pytest.approx({"mean": 0.85, "median": 0.85, "low": 0.8, "high": 0.9})
     assert len(lines) == len(board["rows"]) == 2
     assert (lines[0]["rank"], lines[0]["rank_set_low"], lines[0]["rank_set_high"]) == ("1",) * 3
     assert float(lines[0]["dice"]) == pytest.approx(0.85)

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from blueprint.config.schedule import phase_status
+from blueprint.metrics.specification import Bounds
 from blueprint.publish.axis import axis_of, rank_axis
 from blueprint.publish.plots import Figure, board_figures
 from blueprint.publish.site import read_boards
@@ -98,8 +99,8 @@ def test_very_many_values_are_drawn_as_lines_instead_of_dots(stage):
     ],
 )
 def test_ticks_are_round_and_stay_within_the_bounds(values, ticks):
-    ceiling = 1.0 if max(values) <= 1 else None
-    axis = axis_of(values, left=0, right=100, floor=0.0, ceiling=ceiling)
+    bounds = Bounds(0.0, 1.0 if max(values) <= 1 else None)
+    axis = axis_of(values, left=0, right=100, bounds=bounds)
 
     assert [axis.text(tick) for tick in axis.ticks] == ticks
     assert all(0 <= axis.at(value) <= 100 for value in values)

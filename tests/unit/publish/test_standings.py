@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from blueprint.config.schedule import phase_status
+from blueprint.metrics.measures import Column
 from blueprint.publish.board import Board
 from blueprint.publish.site import read_boards
 
@@ -139,12 +140,12 @@ def test_a_missing_case_counts_with_its_worst_value_and_is_counted(stage):
 
 def test_separate_labels_are_columns_of_their_own(make_stage):
     stage = make_stage(task={"metrics": [{"id": "dice", "labels": "separate"}]})
-    stage.score("a", {"dice:1": [0.9] * 6, "dice:2": [0.7] * 6})
+    stage.score("a", {Column("dice", "1"): [0.9] * 6, Column("dice", "2"): [0.7] * 6})
 
     board, _ = boards_of(stage)
 
-    assert [(c.key, c.title) for c in board.columns] == [
-        ("dice:1", "Dice, grey matter"), ("dice:2", "Dice, white matter"),
+    assert [(*c.of, c.title) for c in board.columns] == [
+        ("dice", "1", "Dice, grey matter"), ("dice", "2", "Dice, white matter"),
     ]  # fmt: skip
     assert [spread.mean for spread in board.standings[0].spreads] == pytest.approx([0.9, 0.7])
 
