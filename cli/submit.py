@@ -10,7 +10,7 @@ from cli.examples import examples
 from cli.options import AsJson
 
 if TYPE_CHECKING:
-    from blueprint.adapters.working_clone import WorkingClone
+    from blueprint.adapters.working_clone import Pushed, WorkingClone
 
 _SHOWN = 5
 
@@ -38,6 +38,8 @@ def submit(
     What the platform will judge first is judged here already: submission.yaml, and whether
     everything is committed. The same by hand is:
     git tag submission/1 && git push origin submission/1
+
+    The exit code is 0 when the submission was accepted, with its receipt, and 1 otherwise.
     """
     from blueprint.adapters.working_clone import WorkingClone
 
@@ -48,17 +50,24 @@ def submit(
     tag = f"submission/{name or clone.next_number(remote)}"
     clone.tag(tag)
     pushed = clone.push_tag(tag, remote)
-    if not pushed.accepted:
+    if not pushed.stored:
         # The name is free again, so that the next try does not skip a number.
         clone.untag(tag)
     if as_json:
-        output.document({"accepted": pushed.accepted, "tag": tag, "commit": commit,
-                         "answer": pushed.answer})  # fmt: skip
+        output.document({"accepted": pushed.accepted, "stored": pushed.stored, "tag": tag,
+                         "commit": commit, "answer": pushed.answer})  # fmt: skip
     else:
-        for line in pushed.answer or (pushed.complaint,):
-            output.say(line)
+        _print(pushed)
     if not pushed.accepted:
         raise typer.Exit(1)
+
+
+def _print(pushed: "Pushed") -> None:
+    for line in pushed.answer:
+        output.say(line)
+    # Where the platform refused, its reasons say more than git's own lines.
+    if not pushed.stored and not any(line.startswith("refused:") for line in pushed.answer):
+        output.say(pushed.complaint)
 
 
 def _demand_committed(clone: "WorkingClone") -> None:

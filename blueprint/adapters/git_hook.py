@@ -36,6 +36,10 @@ refused: the platform did not answer, so this submission could not be registered
   Nothing was stored and no quota was used: please push it again in a minute.
 """
 _STORED = "The platform did not answer; your branches are stored all the same.\n"
+_UNCONFIRMED = """\
+stored: {tags}; but the platform did not answer: its receipt cannot be shown here
+  it is registered within a few minutes: look in the portal before you push again
+"""
 
 
 def main() -> int:
@@ -59,6 +63,11 @@ def main() -> int:
 def unanswered(refs: list[dict[str, str]], is_complete: bool, stage: str) -> int:
     """Fail closed where quota and receipts are at stake, open for branches and other tags."""
     if stage != "pre-receive":
+        made = [ref["ref"] for ref in refs if ref["ref"].startswith(SUBMISSION) and is_new(ref)]
+        if made:
+            tags = ", ".join(ref.removeprefix("refs/tags/") for ref in made[:MAX_TAGS])
+            sys.stdout.write(_UNCONFIRMED.format(tags=tags))
+            sys.stdout.flush()
         return 0
     judged = [ref for ref in refs if is_judged(ref["ref"])]
     is_closed = not refs or not is_complete or bool(judged)
@@ -69,7 +78,7 @@ def unanswered(refs: list[dict[str, str]], is_complete: bool, stage: str) -> int
 
 def is_judged(ref: str) -> bool:
     """Tell whether a ref is never stored without the platform's word."""
-    return ref.startswith(SUBMISSION) or not ref.startswith(ROOMS)
+    return (ref + "/").startswith(SUBMISSION) or not ref.startswith(ROOMS)
 
 
 def read_refs(given: bytes) -> tuple[list[dict[str, str]], bool]:

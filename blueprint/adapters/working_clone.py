@@ -16,11 +16,17 @@ _NUMBERED = re.compile(r"refs/tags/submission/(\d{1,9})(\^\{\})?")
 class Pushed:
     """How a push was answered."""
 
-    accepted: bool
+    stored: bool
+    """Whether git stored the tag."""
     answer: tuple[str, ...]
     """What the platform said."""
     complaint: str
-    """What git itself said, for when the platform said nothing."""
+    """What git itself said."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the tag is stored and the platform has confirmed it: the receipt was shown."""
+        return self.stored and any(line.startswith("accepted") for line in self.answer)
 
 
 class WorkingClone:

@@ -23,29 +23,67 @@ class Answer:
     text: str
 
 
-def accepted(submission: Submission, page: str, *, left: str, remarks: Sequence[str]) -> Answer:
-    """Answer a new submission with its number and receipt."""
+def checked(submission: Submission, portal: str, *, remarks: Sequence[str]) -> Answer:
+    """Answer a push that git may store: its submission is reserved, and nothing is promised."""
     lines = [
-        f"accepted: {_place(submission)}, submission {submission.id}",
+        f"checked: {_place(submission)}, reserved as submission {submission.id}",
         f"  commit {submission.commit_sha[:12]} as {_named(submission)}",
-        f"  receipt {_receipt(submission)}, signed with the challenge's key",
         *(f"  {remark}" for remark in remarks),
-        *([f"  left: {left}"] if left else []),
-        _follow(page),
+        "  it counts once git has stored the tag; then `accepted` follows, with the receipt",
+        f"  if it does not, look at {portal}/submissions before you push again",
     ]
     return _answer(lines, accept=True)
 
 
-def accepted_before(submission: Submission, page: str, now: datetime) -> Answer:
-    """Answer a second tag on a commit with the first receipt."""
+def known(submission: Submission) -> Answer:
+    """Answer a further tag on a commit that was accepted: git may store it."""
+    return _answer(
+        [f"checked: {_place(submission)}, accepted before as submission {submission.id}"],
+        accept=True,
+    )
+
+
+def accepted(submission: Submission, page: str, *, left: str) -> list[str]:
+    """Return what a pusher reads once the tag is stored: the number and the receipt."""
+    return [
+        f"accepted: {_place(submission)}, submission {submission.id}",
+        f"  receipt {_receipt(submission)}, signed with the challenge's key",
+        *([f"  left: {left}"] if left else []),
+        _follow(page),
+    ]
+
+
+def accepted_before(submission: Submission, page: str, now: datetime) -> list[str]:
+    """Return what the pusher of a second tag on a commit reads: the first receipt."""
     state = progress_of(submission, now).happening
-    lines = [
+    return [
         f"accepted before: {_place(submission)}, submission {submission.id}",
         f"  this commit has its receipt already: as {_named(submission)}",
         f"  receipt {_receipt(submission)}; {state}; no quota was used",
         _follow(page),
     ]
-    return _answer(lines, accept=True)
+
+
+def not_registered(tag: str, limits: Sequence[Exceeded], now: datetime) -> list[str]:
+    """Return what a pusher reads whose tag came when its try had been used otherwise."""
+    late = "was stored more than a minute after it was checked"
+    lines = [f"not registered: {short(tag)} {late}, and its try was used otherwise meanwhile"]
+    lines += [f"  {limit.rule}" for limit in limits]
+    moments = [limit.next_at for limit in limits if limit.next_at is not None]
+    if len(moments) == len(limits):
+        lines.append(f"  {waiting_text(max(moments), now)}: tag it under another name then")
+    return [*lines, "  it used no quota"]
+
+
+def unknown(tag: str) -> list[str]:
+    """Return what a pusher reads whose tag was stored and of which nothing is known."""
+    what = f"not registered: {short(tag)} was stored, but nothing is known of its check; please"
+    return [f"{what} tag this commit once more under another name, and push that"]
+
+
+def after_storing(lines: Sequence[str]) -> Answer:
+    """Return the answer to a push that is stored."""
+    return _answer(lines, accept=True) if lines else Answer(accept=True, text="")
 
 
 def stored(refs: Sequence[str], how: str, note: str) -> Answer:

@@ -1,4 +1,4 @@
-"""Answers the git hook: judges a push before git stores it, confirms it after."""
+"""Answers the git hook before git stores a push: judges it, and reserves a submission."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from blueprint.config.model import Phase
 from blueprint.config.schedule import open_phases
-from blueprint.database.schema import submissions, teams
+from blueprint.database.schema import submissions
 from blueprint.intake import answers, quota
 from blueprint.intake.answers import Answer
 from blueprint.intake.commit import GoodCommit, judge_commit
@@ -17,24 +17,20 @@ from blueprint.intake.hook_protocol import (
     TagReport,
     parse_report,
 )
-from blueprint.intake.receipts import make_receipt, receipt_key
-from blueprint.intake.refs import judge_refs, short
+from blueprint.intake.refs import judge_refs
 from blueprint.intake.submission_yaml import SubmissionFile
 from blueprint.intake.target import when
-from blueprint.ledger.reservations import Push, confirm, find_reservation, refresh, reserve
-from blueprint.ledger.submissions import load, query
+from blueprint.ledger.reservations import Push, find_reservation, refresh, reserve
 from blueprint.people.person import Person, load_person
 from blueprint.people.standing import load_standing
 from blueprint.platform import Platform
 
-__all__ = ["Answer", "answer_post_receive", "answer_pre_receive"]
-
 
 def answer_pre_receive(platform: Platform, body: bytes, now: datetime) -> Answer:
-    """Judge a push that git has not stored yet; an accepted submission is reserved here.
+    """Judge a push that git has not stored yet; a submission is reserved here.
 
-    Limits, reservation and receipt are one write transaction. Nothing in `body` can make this
-    fail: whatever is wrong with it is an answer.
+    Limits and reservation are one write transaction. Nothing in `body` can make this fail:
+    whatever is wrong with it is an answer. A receipt is made once the tag is stored.
     """
     try:
         report = parse_report(body)
@@ -52,35 +48,8 @@ def answer_pre_receive(platform: Platform, body: bytes, now: datetime) -> Answer
         return _answer_without_submission(platform, person, report, now)
     judged = judge_commit(platform, report.tags[0], now)
     if isinstance(judged, GoodCommit):
-        return _accept(platform, person, report.tags[0], judged, now)
+        return _reserve(platform, person, report.tags[0], judged, now)
     return answers.refused_for_faults(judged, report.tags[0].ref)
-
-
-def answer_post_receive(platform: Platform, body: bytes, now: datetime) -> Answer:
-    """Confirm the submissions whose tags git has stored: they join the queue.
-
-    The text is empty when all is well: the push was answered before.
-    """
-    try:
-        report = parse_report(body)
-    except ProtocolError as error:
-        return Answer(accept=False, text=f"warning: {error}\n")
-    lines: list[str] = []
-    with platform.database.write() as connection:
-        for tag in report.tags:
-            ours = query().where(
-                submissions.c.commit_sha == tag.commit, teams.c.slug == report.team
-            )
-            found = load(connection, ours)
-            for submission in found:
-                confirm(connection, submission, tag.ref, now)
-            if not found:
-                name = short(tag.ref)
-                lines.append(
-                    f"warning: {name} was stored too late to be registered; please tag this"
-                    " commit once more under another name, and push that"
-                )
-    return Answer(accept=True, text="".join(f"{line}\n" for line in lines))
 
 
 def _not_admitted(
@@ -97,40 +66,27 @@ def _not_admitted(
     return ""
 
 
-def _accept(
+def _reserve(
     platform: Platform, person: Person, tag: TagReport, judged: GoodCommit, now: datetime
 ) -> Answer:
     challenge, phase = platform.challenge.challenge.id, judged.phase
-    key = receipt_key(platform.state)
     push = _push(challenge, phase, person, tag, judged.file)
     with platform.database.write() as connection:
         before = find_reservation(
             connection, challenge=challenge, phase=phase.id, team_id=push.team_id,
             commit_sha=push.commit_sha,
         )  # fmt: skip
+        if before is not None and before.confirmed_at is not None:
+            return answers.known(before)
         if before is not None:
             refresh(connection, before, now)
-            page = platform.addresses.submission_url(before.id)
-            return answers.accepted_before(before, page, now)
+            return answers.checked(before, platform.addresses.portal, remarks=judged.remarks)
         usage = quota.usage_of(connection, challenge, phase, push.team_id, now)
         limits = quota.exceeded(usage)
         if limits:
             return answers.refused_for_limits(limits, phase.closes, now)
-        submission = reserve(
-            connection,
-            push,
-            lambda number: make_receipt(
-                key, push, team=str(person.team_slug), submission=number, received_at=now
-            ),
-            now,
-        )
-        used = quota.usage_of(connection, challenge, phase, push.team_id, now)
-    return answers.accepted(
-        submission,
-        platform.addresses.submission_url(submission.id),
-        left=quota.left(used),
-        remarks=judged.remarks,
-    )
+        submission = reserve(connection, push, now)
+    return answers.checked(submission, platform.addresses.portal, remarks=judged.remarks)
 
 
 def _push(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -10,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from blueprint.clock import to_text
 from blueprint.errors import InputError
-from blueprint.ledger.reservations import Push
+from blueprint.ledger.submissions import Submission
 from blueprint.signing import (
     ensure_signing_key,
     is_signed,
@@ -52,20 +51,18 @@ def receipt_key(state: StateFolder) -> Ed25519PrivateKey:
     return load_signing_key(private) if private.exists() else ensure_signing_key(private, public)
 
 
-def make_receipt(
-    key: Ed25519PrivateKey, push: Push, *, team: str, submission: int, received_at: datetime
-) -> dict[str, object]:
-    """Return the signed receipt for an accepted push."""
+def make_receipt(key: Ed25519PrivateKey, submission: Submission) -> dict[str, object]:
+    """Return the signed receipt for a submission whose tag git has stored."""
     document: dict[str, object] = {
         "receipt": 1,
-        "challenge": push.challenge,
-        "phase": push.phase,
-        "task": push.task,
-        "team": team,
-        "commit": push.commit_sha,
-        "tag": push.tag,
-        "submission": submission,
-        "received_at": to_text(received_at),
+        "challenge": submission.challenge,
+        "phase": submission.phase,
+        "task": submission.task,
+        "team": submission.team_slug,
+        "commit": submission.commit_sha,
+        "tag": submission.tag,
+        "submission": submission.id,
+        "received_at": to_text(submission.received_at),
         "decision": "accepted",
     }
     signature = sign(key, document)

@@ -8,6 +8,8 @@ from blueprint.intake.hook_protocol import SUBMISSION, PushReport, RefUpdate
 MAX_REFS = 50
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ROOMS = ("refs/heads/", "refs/tags/")
+_BLOCKING = SUBMISSION.rstrip("/")
+"""A ref cannot be both a file and a folder: one of this name keeps every submission out."""
 
 
 def judge_refs(report: PushReport) -> list[str]:
@@ -27,6 +29,11 @@ def _judge(refs: Sequence[RefUpdate]) -> Iterator[str]:
     for update in refs:
         if not update.ref.startswith(_ROOMS):
             yield f"{short(update.ref)}: only branches and tags are stored here"
+        elif update.ref == _BLOCKING and not update.is_deleted:
+            yield (
+                "submission: no submission could be stored beside a tag of this name; after"
+                " submission/ comes a name, such as submission/1"
+            )
         elif update.is_submission:
             yield from _judge_submission(update)
     made = [update for update in refs if update.is_submission and update.is_new]

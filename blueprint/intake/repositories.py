@@ -3,9 +3,12 @@
 import sys
 from pathlib import Path
 
+from sqlalchemy import select
+
 from blueprint.adapters import git, git_hook
+from blueprint.database.schema import submissions
 from blueprint.ledger.submissions import Submission
-from blueprint.ledger.sweeper import SweepReport, sweep
+from blueprint.ledger.withdrawals import Withdrawal
 from blueprint.platform import Platform
 
 MAX_PUSH_BYTES = 256 * 1024**2
@@ -32,17 +35,21 @@ def ensure_repository(platform: Platform, team: str) -> Path:
     return path
 
 
-def find_tag(platform: Platform, submission: Submission) -> str | None:
-    """Return the submission tag that holds a submission's commit: its own, else any other."""
+def find_tag(platform: Platform, submission: Submission | Withdrawal) -> str | None:
+    """Return the stored tag of a submission: its own, else another on its commit.
+
+    Not one that another submission of the team has: the same commit may stand in two phases.
+    """
     repository = repository_of(platform, submission.team_slug)
     if not repository.is_dir():
         return None
     if git.tag_commit(repository, submission.tag) == submission.commit_sha:
         return submission.tag
     tags = git.submission_tags(repository)
-    return next((ref for ref, sha in sorted(tags.items()) if sha == submission.commit_sha), None)
-
-
-def sweep_platform(platform: Platform) -> SweepReport:
-    """Settle what lost messages left behind (see `ledger.sweeper.sweep`)."""
-    return sweep(platform.database, lambda one: find_tag(platform, one), platform.clock())
+    named = select(submissions.c.tag).where(
+        submissions.c.team_id == submission.team_id, submissions.c.confirmed_at.is_not(None)
+    )
+    with platform.database.read() as connection:
+        taken = set(connection.execute(named).scalars())
+    on_commit = (ref for ref, sha in sorted(tags.items()) if sha == submission.commit_sha)
+    return next((ref for ref in on_commit if ref not in taken), None)

@@ -60,8 +60,9 @@ def progress_of(submission: Submission, now: datetime, *, ahead: int | None = No
 def _waiting(submission: Submission, now: datetime, ahead: int | None) -> Progress:
     following = what_next("received")
     if submission.confirmed_at is None:
-        return Progress("it is accepted; git is storing its tag", submission.state_since,
-                        "it joins the queue")  # fmt: skip
+        return Progress("it is checked; git is storing its tag", submission.state_since,
+                        "it is accepted with a receipt and joins the queue, or its try is given"
+                        " back when no tag comes")  # fmt: skip
     if submission.not_before is not None and submission.not_before > now:
         happening = f"it waits until {to_text(submission.not_before)} to be tried again"
     elif ahead is None:

@@ -1,11 +1,11 @@
-"""Puts an accepted push into the ledger: reserved before git stores the tag, confirmed after."""
+"""Puts a checked push into the ledger: reserved before git stores its tag, accepted after."""
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from blueprint import audit
 from blueprint.database.schema import meta, submissions
@@ -13,11 +13,13 @@ from blueprint.ledger.submissions import Submission, demand, load, query
 from blueprint.ledger.transition import remark
 
 _COUNTER = "last_submission"
+MakeReceipt = Callable[[Submission], Mapping[str, object]]
+"""Returns the signed receipt of a submission whose tag is stored."""
 
 
 @dataclass(frozen=True)
 class Push:
-    """What is known of a submission when its push is accepted."""
+    """What is known of a submission when its push was checked."""
 
     challenge: str
     phase: str
@@ -47,13 +49,8 @@ def find_reservation(
     return found[0] if found else None
 
 
-def reserve(
-    connection: Connection,
-    push: Push,
-    receipt: Callable[[int], Mapping[str, object]],
-    now: datetime,
-) -> Submission:
-    """Write an accepted push down, with the receipt made for its number.
+def reserve(connection: Connection, push: Push, now: datetime) -> Submission:
+    """Write a checked push down; there is no receipt before its tag is stored.
 
     The caller judged limits, and that there is no such submission yet, in the same write
     transaction; the table's unique key holds even where a caller did not.
@@ -63,17 +60,15 @@ def reserve(
     connection.execute(
         insert(submissions).values(
             **fields, id=number, nonce=secrets.token_hex(16), state="received", state_since=now,
-            received_at=now, receipt=dict(receipt(number)),
+            received_at=now, receipt={},
         )
     )  # fmt: skip
     remark(connection, number, at=now, from_state=None, to_state="received", note="pushed")
-    detail = {"phase": push.phase, "commit": push.commit_sha, "tag": push.tag}
-    audit.append(connection, now, push.username, "submission.accepted", str(number), detail)
     return demand(connection, number)
 
 
 def refresh(connection: Connection, submission: Submission, now: datetime) -> None:
-    """Give a reservation whose tag is being pushed again another minute to be confirmed."""
+    """Give a reservation whose tag is being pushed again another minute to be stored."""
     connection.execute(
         update(submissions)
         .where(submissions.c.id == submission.id, submissions.c.confirmed_at.is_(None))
@@ -81,37 +76,29 @@ def refresh(connection: Connection, submission: Submission, now: datetime) -> No
     )
 
 
-def confirm(connection: Connection, submission: Submission, tag: str, now: datetime) -> bool:
-    """Note that git stored the tag, which puts the submission into the queue.
+def confirm(
+    connection: Connection,
+    submission: Submission,
+    tag: str,
+    make_receipt: MakeReceipt,
+    now: datetime,
+) -> Submission | None:
+    """Accept a submission whose tag git has stored: it gets its receipt and joins the queue.
 
-    A reservation that a second tag on the same commit confirms takes that tag's name. False when
-    it was confirmed before.
+    A reservation that a second tag on the same commit confirms takes that tag's name. None, and
+    nothing is changed, when it was accepted before.
     """
-    confirmed = connection.execute(
+    named = replace(submission, tag=tag)
+    accepted = connection.execute(
         update(submissions)
         .where(submissions.c.id == submission.id, submissions.c.confirmed_at.is_(None))
-        .values(confirmed_at=now, tag=tag)
+        .values(confirmed_at=now, tag=tag, receipt=dict(make_receipt(named)))
     )
-    return confirmed.rowcount == 1
-
-
-def withdraw(connection: Connection, submission: Submission, now: datetime) -> bool:
-    """Take back a reservation whose tag never came: quota and commit are free again.
-
-    False, and nothing is changed, when it was confirmed or pushed again in the meantime.
-    """
-    gone = connection.execute(
-        delete(submissions).where(
-            submissions.c.id == submission.id,
-            submissions.c.confirmed_at.is_(None),
-            submissions.c.state_since == submission.state_since,
-        )
-    )
-    if gone.rowcount != 1:
-        return False
-    detail = {"commit": submission.commit_sha, "tag": submission.tag}
-    audit.append(connection, now, "platform", "submission.withdrawn", str(submission.id), detail)
-    return True
+    if accepted.rowcount != 1:
+        return None
+    detail = {"phase": named.phase, "commit": named.commit_sha, "tag": tag}
+    audit.append(connection, now, named.username, "submission.accepted", str(named.id), detail)
+    return demand(connection, submission.id)
 
 
 def _next_number(connection: Connection) -> int:

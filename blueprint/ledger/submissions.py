@@ -1,7 +1,7 @@
 """Reads submissions: one, many, and what the queue before one looks like."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,7 @@ class Submission:
     confirmed_at: datetime | None
     finished_at: datetime | None
     receipt: Mapping[str, Any]
+    """Empty until git has stored the tag: nothing is promised before."""
 
     @property
     def tag_name(self) -> str:
@@ -75,7 +76,8 @@ def query() -> "Select[Any]":
 
 def load(connection: Connection, selected: "Select[Any]") -> list[Submission]:
     """Return the submissions that a select made of `query()` finds, inside a transaction."""
-    return [Submission(**row) for row in connection.execute(selected).mappings()]
+    rows = connection.execute(selected).mappings()
+    return [_without_promise(Submission(**row)) for row in rows]
 
 
 def demand(connection: Connection, submission_id: int) -> Submission:
@@ -141,3 +143,9 @@ def waiting_before(database: Database, submission: Submission) -> int:
     )
     with database.read() as connection:
         return int(connection.execute(earlier).scalar_one())
+
+
+def _without_promise(submission: Submission) -> Submission:
+    """Return a submission without the receipt that earlier versions made before the tag came."""
+    is_reserved = submission.confirmed_at is None and submission.receipt
+    return replace(submission, receipt={}) if is_reserved else submission

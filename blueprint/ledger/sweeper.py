@@ -11,13 +11,16 @@ from blueprint.database.schema import submissions
 from blueprint.errors import BlueprintError
 from blueprint.ledger.endings import end_cancelled, end_faulty, end_interrupted
 from blueprint.ledger.outcomes import AttemptFault
-from blueprint.ledger.reservations import confirm, withdraw
+from blueprint.ledger.reservations import MakeReceipt, confirm
 from blueprint.ledger.states import JUDGED, State
 from blueprint.ledger.submissions import Submission, load, query
+from blueprint.ledger.withdrawals import withdraw
 
 CONFIRM_WITHIN_S = 60
 FindTag = Callable[[Submission], str | None]
 """Returns the submission tag (full ref) that holds the submission's commit in the repository."""
+IsPushed = Callable[[Submission], bool | None]
+"""Tells whether the push that made a reservation still runs; None when that cannot be known."""
 
 
 @dataclass
@@ -26,6 +29,8 @@ class SweepReport:
 
     confirmed: list[int] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
+    reinstated: list[int] = field(default_factory=list)
+    """Confirmed after they had been taken back."""
     retried: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
@@ -45,15 +50,23 @@ class SweepReport:
         lists[state].append(submission_id)
 
 
-def sweep(database: Database, find_tag: FindTag, now: datetime) -> SweepReport:
+def sweep(
+    database: Database,
+    find_tag: FindTag,
+    now: datetime,
+    *,
+    make_receipt: MakeReceipt,
+    is_pushed: IsPushed = lambda _: None,
+) -> SweepReport:
     """Settle what is overdue, and say what was done.
 
-    A reservation is confirmed when its tag is there, and taken back when there is none after a
-    minute.
+    A reservation is confirmed when its tag is there. Without one it stays while its push runs,
+    and is taken back when the push has ended; where that cannot be known, after a minute.
     A lease that ran out is a fault of the platform ("lost"): tried again, or failed with refund.
     """
     report = SweepReport()
-    _settle_reservations(database, find_tag, now, report)
+    reservations = _Reservations(database, find_tag, is_pushed, make_receipt, now)
+    reservations.settle(report)
     _settle_leases(database, now, report)
     report.unpublished = _unpublished(database)
     return report
@@ -82,29 +95,44 @@ def _release(database: Database, is_theirs: ColumnElement[bool], now: datetime) 
     return report
 
 
-def _settle_reservations(
-    database: Database, find_tag: FindTag, now: datetime, report: SweepReport
-) -> None:
-    unconfirmed = query().where(
-        submissions.c.confirmed_at.is_(None), submissions.c.state.not_in(JUDGED)
-    )
-    overdue = now - timedelta(seconds=CONFIRM_WITHIN_S)
-    with database.read() as connection:
-        reserved = load(connection, unconfirmed)
-    for submission in reserved:
-        # git is asked outside the transaction: it may be slow, and pushes must not wait for it.
-        try:
-            tag = find_tag(submission)
-        except BlueprintError as error:
-            report.problems.append(f"submission {submission.id}: {error}")
-            continue
-        if tag is None and submission.state_since > overdue:
-            continue  # git may be storing it just now
-        with database.write() as connection:
+@dataclass(frozen=True)
+class _Reservations:
+    database: Database
+    find_tag: FindTag
+    is_pushed: IsPushed
+    make_receipt: MakeReceipt
+    now: datetime
+
+    def settle(self, report: SweepReport) -> None:
+        unconfirmed = query().where(
+            submissions.c.confirmed_at.is_(None), submissions.c.state.not_in(JUDGED)
+        )
+        with self.database.read() as connection:
+            reserved = load(connection, unconfirmed)
+        for submission in reserved:
+            # git is asked outside the transaction: it may be slow, and pushes must not wait for it.
+            # Whether the push runs is asked first: once it has ended, its tag does not come later.
+            may_come = self._may_come(submission)
+            try:
+                tag = self.find_tag(submission)
+            except BlueprintError as error:
+                report.problems.append(f"submission {submission.id}: {error}")
+                continue
+            if tag is not None or not may_come:
+                self._settle_one(submission, tag, report)
+
+    def _may_come(self, submission: Submission) -> bool:
+        is_pushed = self.is_pushed(submission)
+        if is_pushed is not None:
+            return is_pushed
+        return submission.state_since > self.now - timedelta(seconds=CONFIRM_WITHIN_S)
+
+    def _settle_one(self, submission: Submission, tag: str | None, report: SweepReport) -> None:
+        with self.database.write() as connection:
             if tag is None:
-                if withdraw(connection, submission, now):
+                if withdraw(connection, submission, self.now):
                     report.withdrawn.append(submission.id)
-            elif confirm(connection, submission, tag, now):
+            elif confirm(connection, submission, tag, self.make_receipt, self.now):
                 report.confirmed.append(submission.id)
 
 

@@ -48,6 +48,9 @@ def submission_state(visit: Visit) -> Response:
 def receipt(visit: Visit) -> Response:
     """Give out the signed receipt, as `diychallenge receipt verify` reads it."""
     submission = _own(visit)
+    if not submission.receipt:
+        problem = f"submission {submission.id} has no receipt yet: git has not stored its tag"
+        raise NotFoundError(problem)
     name = f"receipt-{submission.id}.json"
     headers = {**_NO_STORE, "content-disposition": f'attachment; filename="{name}"'}
     return JSONResponse(dict(submission.receipt), headers=headers)

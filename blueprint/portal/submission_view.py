@@ -87,7 +87,8 @@ class View:
 
 def view_of(database: Database, submission: Submission, now: datetime) -> View:
     """Return a submission as the pages show it at `now`."""
-    is_waiting = submission.state == "received" and submission.lease_until is None
+    is_held = submission.lease_until is not None or submission.confirmed_at is None
+    is_waiting = submission.state == "received" and not is_held
     ahead = waiting_before(database, submission) if is_waiting else None
     told = progress_of(submission, now, ahead=ahead)
     return View(

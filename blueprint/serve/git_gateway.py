@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -22,6 +23,7 @@ from blueprint.serve.git_commands import MAX_COMMANDS, CommandCounter
 from blueprint.serve.git_paths import GitRequest, NotServed, parse_git_request
 from blueprint.serve.git_refusal import push_refusal, pushed_refs
 from blueprint.serve.git_requests import LiveRequests, Place
+from blueprint.serve.live_pushes import LivePushes
 
 MAX_FETCH_REQUEST_BYTES = 10 * 1024**2
 REQUEST_S = 1_800.0
@@ -69,6 +71,7 @@ class GitGateway:
     repositories: Path
     gate: Gate
     live: LiveRequests
+    pushes: LivePushes
     max_push_bytes: int
     max_repository_bytes: int
     variables: Mapping[str, str]
@@ -96,7 +99,8 @@ class GitGateway:
         try:
             with self.live.holding(member.person_id, request.team) as place:
                 asked = self._backend_request(request, member, headers)
-                await self._run(request, body, scope, send, asked=asked, place=place)
+                with self.pushes.running(request.team) if request.is_push else nullcontext():
+                    await self._run(request, body, scope, send, asked=asked, place=place)
         finally:
             if self.live.is_to_tidy(request.team):
                 # Here and now, on the event loop: nothing can begin in the repository meanwhile.

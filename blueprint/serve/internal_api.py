@@ -10,8 +10,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from blueprint.intake.answers import Answer
+from blueprint.intake.confirmation import answer_post_receive
 from blueprint.intake.hook_protocol import MAX_BODY_BYTES
-from blueprint.intake.push import Answer, answer_post_receive, answer_pre_receive
+from blueprint.intake.push import answer_pre_receive
 from blueprint.platform import Platform
 
 _ACCEPT, _REFUSE = 200, 409

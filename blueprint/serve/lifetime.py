@@ -26,6 +26,7 @@ from blueprint.serve.git_gateway import GitGateway
 from blueprint.serve.git_requests import LiveRequests
 from blueprint.serve.http_server import HttpServer, make_server
 from blueprint.serve.internal_api import make_internal_api
+from blueprint.serve.live_pushes import LivePushes
 from blueprint.serve.reconcile import reconcile
 from blueprint.serve.sockets import listen_tcp, listen_unix
 from blueprint.serve.watcher import Watcher, worker_count
@@ -53,7 +54,10 @@ async def live(platform: Platform) -> None:
         stack.callback(state.socket.unlink, missing_ok=True)
         sftp = await stack.enter_async_context(_sftp(platform))
         engine = choose_engine(hidden=(state.root, platform.project))
-        watcher = Watcher(platform, engine, workers=worker_count(platform.challenge, _cores()))
+        pushes = LivePushes(platform.clock())
+        watcher = Watcher(
+            platform, engine, workers=worker_count(platform.challenge, _cores()), pushes=pushes
+        )
         await _prepare(platform, engine, watcher)
         live_requests, gate = LiveRequests(), DatabaseGate(platform)
         access = AccessWatch(gate, live_requests, sftp)
@@ -62,7 +66,7 @@ async def live(platform: Platform) -> None:
             watcher.wake()
             access.wake()
 
-        gateway = _gateway(platform, gate, live_requests)
+        gateway = _gateway(platform, gate, live_requests, pushes)
         app = make_app(platform, _services(platform, engine, wake), gateway)
         internal = make_server(make_internal_api(platform, wake))
         await stack.enter_async_context(_answering(internal, inside))
@@ -90,11 +94,14 @@ def _services(platform: Platform, engine: Engine, wake: Callable[[], None]) -> P
     )
 
 
-def _gateway(platform: Platform, gate: DatabaseGate, live_requests: LiveRequests) -> GitGateway:
+def _gateway(
+    platform: Platform, gate: DatabaseGate, live_requests: LiveRequests, pushes: LivePushes
+) -> GitGateway:
     return GitGateway(
         repositories=platform.state.git,
         gate=gate,
         live=live_requests,
+        pushes=pushes,
         max_push_bytes=MAX_PUSH_BYTES,
         max_repository_bytes=MAX_REPOSITORY_BYTES,
         variables={"DIYCHALLENGE_SOCKET": str(platform.state.socket)},

@@ -8,9 +8,10 @@ from blueprint.clock import monotonic_s
 from blueprint.config.model import Challenge
 from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.runner import Worker, run_next
-from blueprint.intake.repositories import sweep_platform
+from blueprint.intake.confirmation import sweep_platform
 from blueprint.ledger.sweeper import release_all
 from blueprint.platform import Platform
+from blueprint.serve.live_pushes import LivePushes
 from blueprint.serve.publisher import Publisher
 from blueprint.serve.reconcile import WORKER_PREFIX
 from blueprint.serve.workshop import embedded_workshop
@@ -31,9 +32,12 @@ def worker_count(challenge: Challenge, cpus: int) -> int:
 class Watcher:
     """Starts, wakes and stops the threads. What wakes them is only a hint: they look anyway."""
 
-    def __init__(self, platform: Platform, engine: Engine, *, workers: int) -> None:
+    def __init__(
+        self, platform: Platform, engine: Engine, *, workers: int, pushes: LivePushes
+    ) -> None:
         self._platform = platform
         self._workshop = embedded_workshop(platform, engine)
+        self._pushes = pushes
         self._publisher = Publisher(platform)
         self._workers = [Worker(f"{WORKER_PREFIX}{number}") for number in range(1, workers + 1)]
         self._loops = [
@@ -84,10 +88,10 @@ class Watcher:
         return False
 
     def _sweep(self) -> bool:
-        report = sweep_platform(self._platform)
+        report = sweep_platform(self._platform, self._pushes.is_pushed)
         for problem in report.problems:
             _log.warning("sweep: %s", problem)
-        if report.confirmed or report.retried:
+        if report.confirmed or report.reinstated or report.retried:
             self.wake()
         return False
 

@@ -92,8 +92,8 @@ def submit(platform: Platform, person: Person) -> int:
     )
     now = platform.clock()
     with platform.database.write() as connection:
-        made = reservations.reserve(connection, push, lambda number: {"submission": number}, now)
-        reservations.confirm(connection, made, push.tag, now)
+        made = reservations.reserve(connection, push, now)
+        reservations.confirm(connection, made, push.tag, lambda one: {"submission": one.id}, now)
     return made.id
 
 

@@ -10,10 +10,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = "version: 1\ntask: tissue\nkind: code\nrun: [python, predict.py]\n"
-HOOK = """#!/bin/sh
+PRE_RECEIVE = """#!/bin/sh
 while read old new ref; do
   case "$ref" in
     *refuse*) echo "refused: no more today"; exit 1 ;;
+    *) echo "checked: $ref" ;;
+  esac
+done
+"""
+POST_RECEIVE = """#!/bin/sh
+while read old new ref; do
+  case "$ref" in
+    *unanswered*) echo "stored: $ref; but the platform did not answer" ;;
     *) echo "accepted: $ref" ;;
   esac
 done
@@ -42,10 +50,10 @@ def clone(tmp_path, environment):
         return done.stdout
 
     git("init", "--quiet", "--bare", str(bare), cwd=tmp_path)
-    hook = bare / "hooks" / "pre-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(HOOK)
-    hook.chmod(0o755)
+    (bare / "hooks").mkdir(exist_ok=True)
+    for name, script in (("pre-receive", PRE_RECEIVE), ("post-receive", POST_RECEIVE)):
+        (bare / "hooks" / name).write_text(script)
+        (bare / "hooks" / name).chmod(0o755)
     git("clone", "--quiet", str(bare), str(folder), cwd=tmp_path)
     (folder / "submission.yaml").write_text(GOOD)
     (folder / "predict.py").write_text("print('hello')\n")
@@ -76,8 +84,8 @@ def test_the_commit_is_tagged_with_the_next_number_and_the_answer_is_printed(sub
     first, second = submit(), submit()
 
     assert first.returncode == 0, first.stderr
-    assert first.stdout == "accepted: refs/tags/submission/1\n"
-    assert second.stdout == "accepted: refs/tags/submission/2\n"
+    assert first.stdout.splitlines()[-1] == "accepted: refs/tags/submission/1"
+    assert second.stdout.splitlines()[-1] == "accepted: refs/tags/submission/2"
     assert git("ls-remote", "--tags", "origin").count("refs/tags/submission/") == 2
 
 
@@ -85,7 +93,7 @@ def test_numbers_go_on_from_what_a_team_mate_pushed(submit, clone):
     _, git = clone
     git("push", "--quiet", "origin", "HEAD:refs/tags/submission/41")
 
-    assert submit().stdout == "accepted: refs/tags/submission/42\n"
+    assert "accepted: refs/tags/submission/42\n" in submit().stdout
 
 
 def test_a_refusal_is_printed_and_leaves_no_tag(submit, clone):
@@ -98,15 +106,46 @@ def test_a_refusal_is_printed_and_leaves_no_tag(submit, clone):
     assert git("tag", "--list") == ""
 
 
+def test_a_push_that_git_refuses_after_the_check_is_no_success(submit, clone, tmp_path):
+    _, git = clone
+    git("push", "--quiet", "origin", "HEAD:refs/tags/blocking")
+    git(
+        "--git-dir",
+        str(tmp_path / "team.git"),
+        "update-ref",
+        "refs/tags/submission",
+        "refs/tags/blocking",
+    )
+
+    done = submit()
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0] == "checked: refs/tags/submission/1"
+    assert "[remote rejected]" in done.stdout
+    assert "accepted" not in done.stdout
+    assert git("tag", "--list") == ""
+
+
+def test_a_stored_tag_without_the_platforms_word_is_no_success_yet(submit, clone):
+    _, git = clone
+
+    done = submit("--name", "unanswered")
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith("stored: refs/tags/submission/unanswered")
+    assert git("tag", "--list") == "submission/unanswered\n"
+
+
 def test_scripts_get_the_answer_as_json(submit, clone):
     _, git = clone
     document = json.loads(submit("--json").stdout)
 
     assert document == {
         "accepted": True,
+        "stored": True,
         "tag": "submission/1",
         "commit": git("rev-parse", "HEAD").strip(),
-        "answer": ["accepted: refs/tags/submission/1"],
+        "answer": ["checked: refs/tags/submission/1", "accepted: refs/tags/submission/1"],
     }
 
 

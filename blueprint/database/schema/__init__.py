@@ -5,7 +5,7 @@ A change here needs a migration (`blueprint/database/migrations`); a test compar
 
 from blueprint.database.schema.credentials import git_tokens, password_resets, sessions, ssh_keys
 from blueprint.database.schema.downloads import accesses
-from blueprint.database.schema.ledger import attempts, events, submissions
+from blueprint.database.schema.ledger import attempts, events, submissions, withdrawals
 from blueprint.database.schema.membership import acceptances, people, teams
 from blueprint.database.schema.metadata import metadata
 from blueprint.database.schema.platform import audit, meta
@@ -28,4 +28,5 @@ __all__ = [
     "ssh_keys",
     "submissions",
     "teams",
+    "withdrawals",
 ]

@@ -47,9 +47,27 @@ submissions = Table(
     Column("received_at", Moment, nullable=False),
     Column("confirmed_at", Moment),  # None: reserved by pre-receive, the tag is not seen yet
     Column("finished_at", Moment),
-    Column("receipt", JSON, nullable=False),
+    Column("receipt", JSON, nullable=False),  # empty until the tag is confirmed
     UniqueConstraint("challenge", "phase", "team_id", "commit_sha", name="one_per_commit"),
     Index("submissions_by_state", "state"),
+)
+
+withdrawals = Table(  # reservations that were taken back, as their tag did not come
+    "withdrawals",
+    metadata,
+    Column("submission_id", Integer, primary_key=True, autoincrement=False),
+    Column("challenge", String(39), nullable=False),
+    Column("phase", String(39), nullable=False),
+    Column("task", String(39), nullable=False),
+    Column("team_id", ForeignKey("teams.id"), nullable=False),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("commit_sha", String(64), nullable=False),
+    Column("tag", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("manifest", JSON, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("withdrawn_at", Moment, nullable=False),
+    Index("withdrawals_by_commit", "team_id", "commit_sha"),
 )
 
 events = Table(

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import uvicorn
 from blueprint.serve.basic_auth import basic_credentials
 from blueprint.serve.git_gateway import GitGateway, Member, Refusal
 from blueprint.serve.git_requests import LiveRequests
+from blueprint.serve.live_pushes import LivePushes
 from tests.integration.git_gateway.client import MAX_PUSH, MAX_REPOSITORY, Running, git
 
 TOKENS = {("ada", "good-token"): ("voxels", 1), ("bob", "other-token"): ("pixels", 2)}
@@ -46,6 +48,7 @@ def gateway(tmp_path: Path) -> Iterator[Running]:
         repositories=repositories,
         gate=TableGate(repositories),
         live=live,
+        pushes=LivePushes(datetime(2027, 6, 15, tzinfo=UTC)),
         max_push_bytes=MAX_PUSH,
         max_repository_bytes=MAX_REPOSITORY,
         variables={"DIYCHALLENGE_SOCKET": str(tmp_path / "none.sock")},

@@ -19,13 +19,15 @@ from blueprint.addresses import embedded_addresses
 from blueprint.config.model import Challenge, Embedded
 from blueprint.database.connection import open_sqlite
 from blueprint.database.schema import people, teams
-from blueprint.intake.push import answer_post_receive, answer_pre_receive
+from blueprint.intake.confirmation import answer_post_receive
+from blueprint.intake.push import answer_pre_receive
 from blueprint.intake.receipts import receipt_key
 from blueprint.intake.repositories import ensure_repository
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import AttemptFault, fail
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
+from tests.integration.hooks.front import Front, gateway_before
 from tests.integration.hooks.pushes import CODE
 
 CASES = [f"case-{number:02}" for number in range(1, 5)]
@@ -87,7 +89,7 @@ class Clone:
     """A participant's repository; commits in it have fixed dates, so their ids are always equal."""
 
     folder: Path
-    remote: Path
+    remote: Path | str
     environment: dict[str, str] = field(repr=False)
 
     def git(self, *arguments: str, stdin: bytes = b"") -> str:
@@ -191,6 +193,13 @@ def deployment(tmp_path: Path, noon: datetime) -> Iterator[Deployment]:
             yield made
         finally:
             stop()
+
+
+@pytest.fixture
+def front(deployment: Deployment) -> Iterator[Front]:
+    """The real gateway before the team's repositories."""
+    with gateway_before(lambda: deployment.platform, str(deployment.socket)) as made:
+        yield made
 
 
 @pytest.fixture

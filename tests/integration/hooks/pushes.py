@@ -1,6 +1,7 @@
 """What the tests of pushes share: a manifest that is in order, and pushes at the same time."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -23,3 +24,11 @@ def at_once(actions: list[Callable[[], Result]]) -> list[Result]:
     for thread in threads:
         thread.join()
     return [results[index] for index in range(len(actions))]
+
+
+def wait_until(is_true: Callable[[], bool], timeout_s: float = 30) -> None:
+    """Return when it is true."""
+    end_s = time.monotonic() + timeout_s
+    while not is_true():
+        assert time.monotonic() < end_s, "it did not happen in time"
+        time.sleep(0.02)

@@ -27,11 +27,14 @@ def test_a_submission_is_accepted_in_the_push_itself(
     receipt = get(deployment.platform.database, 1).receipt
     assert pushed.accepted
     assert pushed.said == (
-        "accepted: brain-tissue/preliminary, submission 1\n"
+        "checked: brain-tissue/preliminary, reserved as submission 1\n"
         f"  commit {head[:12]} as submission/1, received 2027-06-15T12:00:00Z\n"
-        f"  receipt {receipt['signature'][:16]}..., signed with the challenge's key\n"
         "  it runs in the process sandbox, with Python's standard library, numpy, scipy and"
         " nibabel\n"
+        "  it counts once git has stored the tag; then `accepted` follows, with the receipt\n"
+        "  if it does not, look at http://127.0.0.1:8123/portal/submissions before you push again\n"
+        "accepted: brain-tissue/preliminary, submission 1\n"
+        f"  receipt {receipt['signature'][:16]}..., signed with the challenge's key\n"
         "  left: 2 of 3 in 24 hours\n"
         "  follow it at http://127.0.0.1:8123/portal/submissions/1\n"
     )
@@ -78,7 +81,7 @@ def test_an_annotated_tag_is_the_commit_that_it_leads_to(
     ready.git("tag", "--annotate", "submission/2", "submission/1", "-m", "a tag of a tag")
 
     assert ready.push("submission/1").accepted
-    assert ready.push("submission/2").said.startswith("accepted before: ")
+    assert "accepted before: " in ready.push("submission/2").said
 
     one = get(deployment.platform.database, 1)
     assert one.commit_sha == ready.git("rev-parse", "HEAD")
@@ -97,6 +100,7 @@ def test_a_second_tag_on_a_commit_is_answered_with_the_first_receipt(
     receipt = get(deployment.platform.database, 1).receipt
     assert again.accepted
     assert again.said == (
+        "checked: brain-tissue/preliminary, accepted before as submission 1\n"
         "accepted before: brain-tissue/preliminary, submission 1\n"
         "  this commit has its receipt already: as submission/1, received 2027-06-15T12:00:00Z\n"
         f"  receipt {receipt['signature'][:16]}...; it waits in the queue; no quota was used\n"
@@ -155,7 +159,7 @@ def test_a_branch_beside_a_submission_is_stored_with_it(
     pushed = ready.push("main", "submission/1")
 
     assert pushed.accepted
-    assert pushed.said.startswith("accepted: ")
+    assert "accepted: brain-tissue/preliminary, submission 1\n" in pushed.said
     assert git.tag_commit(deployment.repository, "refs/heads/main") is not None
 
 

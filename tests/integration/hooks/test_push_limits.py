@@ -110,7 +110,8 @@ def test_one_commit_pushed_by_two_people_at_once_is_one_submission(
 
     [one] = list_submissions(deployment.platform.database)
     assert all(pushed.accepted for pushed in results)
-    assert sum(pushed.said.startswith("accepted: ") for pushed in results) == 1
+    assert sum("accepted: brain-tissue" in pushed.said for pushed in results) == 1
+    assert sum("accepted before: brain-tissue" in pushed.said for pushed in results) == 3
     assert one.confirmed_at is not None
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from blueprint.adapters import git, git_hook
-from blueprint.intake.push import answer_post_receive, answer_pre_receive
+from blueprint.intake.confirmation import answer_post_receive
+from blueprint.intake.push import answer_pre_receive
 from blueprint.intake.repositories import ensure_repository
 from tests.integration.hooks.pushes import at_once
 
@@ -38,7 +39,7 @@ def test_hooks_of_an_older_version_are_mended(ready: "Clone", deployment: "Deplo
 
     ensure_repository(deployment.platform, "voxels")
 
-    assert ready.submit("1").said.startswith("accepted: ")
+    assert "accepted: brain-tissue/preliminary, submission 1\n" in ready.submit("1").said
 
 
 def test_many_requests_make_one_repository(deployment: "Deployment") -> None:
@@ -70,7 +71,7 @@ def test_a_hook_without_its_variables_fails_closed(ready: "Clone") -> None:
     assert not ready.submit("1").accepted
 
 
-def test_a_tag_that_is_stored_after_its_reservation_was_taken_back_is_told_so(
+def test_a_stored_tag_that_nobody_reserved_is_told_so(
     deployment: "Deployment",
 ) -> None:
     sha, ref = "a" * 40, "refs/tags/submission/1"
@@ -84,8 +85,8 @@ def test_a_tag_that_is_stored_after_its_reservation_was_taken_back_is_told_so(
     )
 
     assert answer.text == (
-        "warning: submission/1 was stored too late to be registered; please tag this commit once"
-        " more under another name, and push that\n"
+        "not registered: submission/1 was stored, but nothing is known of its check; please tag"
+        " this commit once more under another name, and push that\n"
     )
 
 

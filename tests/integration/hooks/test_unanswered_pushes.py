@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from blueprint.adapters import git
-from blueprint.intake.repositories import find_tag, sweep_platform
+from blueprint.intake.confirmation import sweep_platform
+from blueprint.intake.repositories import find_tag
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.submissions import get, list_submissions
 

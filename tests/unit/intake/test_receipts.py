@@ -9,14 +9,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from blueprint.errors import InputError
 from blueprint.intake.receipts import make_receipt, parse_receipt, receipt_key, verify_receipt
-from blueprint.ledger.reservations import Push
+from blueprint.ledger.submissions import Submission
 from blueprint.signing import public_text
 from blueprint.state import StateFolder
 
-PUSH = Push(
-    challenge="brain-tissue", phase="preliminary", task="tissue", team_id=1, person_id=1,
-    username="ada", commit_sha="a" * 40, tag="refs/tags/submission/1", kind="code", manifest={},
-)  # fmt: skip
+
+def submission(received_at: datetime, number: int = 12) -> Submission:
+    return Submission(
+        id=number, challenge="brain-tissue", phase="preliminary", task="tissue", team_id=1,
+        team_slug="voxels", team_name="Voxels", person_id=1, username="ada", commit_sha="a" * 40,
+        tag="refs/tags/submission/1", kind="code", manifest={}, nonce="", state="received",
+        state_since=received_at, note="", token=0, attempt=0, worker=None, lease_until=None,
+        not_before=None, platform_faults=0, fault_class=None, fault_code=None, fault_message=None,
+        refunded=False, cancel_requested=False, received_at=received_at, confirmed_at=received_at,
+        finished_at=None, receipt={},
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -26,7 +33,7 @@ def key() -> Ed25519PrivateKey:
 
 @pytest.fixture
 def receipt(key: Ed25519PrivateKey, noon: datetime) -> dict[str, object]:
-    return make_receipt(key, PUSH, team="voxels", submission=12, received_at=noon)
+    return make_receipt(key, submission(noon))
 
 
 def test_a_receipt_says_what_was_accepted_and_never_a_score(
@@ -75,7 +82,7 @@ def test_a_forger_who_writes_the_right_key_into_it_is_found_out(
     key: Ed25519PrivateKey, noon: datetime
 ) -> None:
     forger = Ed25519PrivateKey.generate()
-    forged = make_receipt(forger, PUSH, team="voxels", submission=1, received_at=noon)
+    forged = make_receipt(forger, submission(noon, number=1))
 
     with pytest.raises(InputError, match="the signature does not fit"):
         verify_receipt({**forged, "key": public_text(key.public_key())}, key.public_key())

@@ -13,6 +13,7 @@ from blueprint.database.connection import Database, open_sqlite
 from blueprint.database.schema import people, teams
 from blueprint.ledger.reservations import Push, confirm, reserve
 from blueprint.ledger.submissions import Submission, get
+from tests.unit.ledger.sweeping import unsigned
 
 
 @pytest.fixture
@@ -54,9 +55,9 @@ def enqueue(database: Database, noon: datetime) -> Callable[..., Submission]:
             kind=kind, manifest={"version": 1},
         )  # fmt: skip
         with database.write() as connection:
-            accepted = reserve(connection, push, lambda number: {"submission": number}, at)
+            accepted = reserve(connection, push, at)
             if confirmed:
-                confirm(connection, accepted, accepted.tag, at)
+                confirm(connection, accepted, accepted.tag, unsigned, at)
         return get(database, accepted.id)
 
     return one

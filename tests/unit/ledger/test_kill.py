@@ -28,7 +28,8 @@ from blueprint.ledger.sweeper import release_all, sweep
 now = datetime(2027, 6, 15, 12, tzinfo=UTC)
 database = open_sqlite(Path(sys.argv[1]))
 release_all(database, "here-", now)
-mark_published(database, sweep(database, lambda one: one.tag, now).unpublished, now)
+found = sweep(database, lambda one: one.tag, now, make_receipt=lambda one: {"submission": one.id})
+mark_published(database, found.unpublished, now)
 print("ready", flush=True)
 while (lease := acquire(database, "here-1", now)) is not None:
     for state in ("checked", "canary", "predicting", "predicted", "scoring"):

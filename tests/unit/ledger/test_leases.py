@@ -11,7 +11,8 @@ from blueprint.ledger.history import attempts_of, events_of
 from blueprint.ledger.leases import Lease, acquire, is_any_waiting, must_stop, renew, say
 from blueprint.ledger.moves import LostLease, Result, advance, record_result, request_cancel
 from blueprint.ledger.submissions import Submission, get, waiting_before
-from blueprint.ledger.sweeper import release_all, sweep
+from blueprint.ledger.sweeper import release_all
+from tests.unit.ledger.sweeping import sweep
 
 Enqueue = Callable[..., Submission]
 

@@ -27,7 +27,8 @@ from blueprint.ledger.moves import (
 )
 from blueprint.ledger.states import JUDGED, STATES, can_move
 from blueprint.ledger.submissions import Submission, get, list_submissions
-from blueprint.ledger.sweeper import release_all, sweep
+from blueprint.ledger.sweeper import release_all
+from tests.unit.ledger.sweeping import sweep
 
 RESULT = Result(
     1.0, 1.0, [ScoreRow("case-01", "dice", "mean", 0.5, "ok")], [Mean("dice", "mean", 0.5)]

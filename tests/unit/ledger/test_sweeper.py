@@ -9,7 +9,7 @@ from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import AttemptFault, fail, request_cancel
 from blueprint.ledger.reservations import refresh
 from blueprint.ledger.submissions import Submission, get, list_submissions
-from blueprint.ledger.sweeper import sweep
+from tests.unit.ledger.sweeping import sweep
 
 Enqueue = Callable[..., Submission]
 MINUTE = timedelta(minutes=1)

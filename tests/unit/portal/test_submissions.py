@@ -147,6 +147,20 @@ def test_the_receipt_can_be_downloaded(portal, add):
     assert answer.headers["content-disposition"] == 'attachment; filename="receipt-1.json"'
 
 
+def test_what_git_has_not_stored_yet_has_no_receipt_and_no_place_in_line(portal, add):
+    browser = portal.approved()
+    add(1, "received", confirmed_at=None)  # with the receipt that earlier versions made too soon
+
+    receipt = browser.get("/portal/submissions/1/receipt.json")
+    page = browser.get("/portal/submissions/1").text
+
+    assert receipt.status_code == 404
+    assert "submission 1 has no receipt yet: git has not stored its tag" in receipt.text
+    assert "receipt.json" not in page
+    assert "it is checked; git is storing its tag" in page
+    assert browser.get("/portal/submissions/1/state.json").json()["queue_position"] == 0
+
+
 def test_the_list_shows_every_state_in_words(portal, add):
     browser = portal.approved()
     add(1, "received")
