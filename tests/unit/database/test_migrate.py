@@ -86,7 +86,10 @@ def test_submissions_of_a_landed_database_are_finished_by_this_version(landed, n
     assert (report.retried, report.cancelled) == ([9, 10, 11, 12, 13, 14, 15], [16])
     with landed.write() as connection:
         unconfirmed = get(landed, 19)
-        assert confirm(connection, unconfirmed, unconfirmed.tag, noon)
+        assert unconfirmed.receipt == {}  # it was signed before its tag was stored
+        assert confirm(
+            connection, unconfirmed, unconfirmed.tag, lambda one: {"submission": one.id}, noon
+        )
 
     later = noon.replace(hour=23)
     while (lease := acquire(landed, "embedded-1", later)) is not None:
