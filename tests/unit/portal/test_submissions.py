@@ -155,7 +155,7 @@ def test_what_git_has_not_stored_yet_has_no_receipt_and_no_place_in_line(portal,
     page = browser.get("/portal/submissions/1").text
 
     assert receipt.status_code == 404
-    assert "submission 1 has no receipt yet: git has not stored its tag" in receipt.text
+    assert "ubmission 1 has no receipt yet: git has not stored its tag" in receipt.text
     assert "receipt.json" not in page
     assert "it is checked; git is storing its tag" in page
     assert browser.get("/portal/submissions/1/state.json").json()["queue_position"] == 0
