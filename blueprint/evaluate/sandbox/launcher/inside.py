@@ -46,11 +46,13 @@ def _finish_walls(spec: Spec) -> None:
     limits.share_machine(spec.bounds.cpus)
     if spec.is_namespaced:
         new_root.build_root(spec, spec.output)
+        proc_fd = new_root.freeze_proc()
         privileges.shrink_bounding_set()
         if is_root:
             privileges.become_nobody()
-            namespaces.enter_user_namespace_of_nobody()
+            namespaces.enter_user_namespace_of_nobody(proc_fd)
             privileges.shrink_bounding_set()  # it came back, within that namespace
+        os.close(proc_fd)
         privileges.drop_capabilities()
         privileges.forbid_new_privileges()
     else:
@@ -64,8 +66,8 @@ def _finish_walls(spec: Spec) -> None:
         landlock.confine(spec)
     # Only now: a change of user undoes it.
     kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
-    seccomp.install(seccomp.build_filter(kernel.machine(), is_namespaced=spec.is_namespaced))
     privileges.hide_memory()
+    seccomp.install(seccomp.build_filter(kernel.machine(), is_namespaced=spec.is_namespaced))
 
 
 def _start_program(spec: Spec, log_fd: int, other_processes: int) -> int:

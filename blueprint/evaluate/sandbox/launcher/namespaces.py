@@ -27,12 +27,15 @@ def leave_machine() -> None:
     kernel.mount("", "/", None, kernel.RECURSIVE | kernel.PRIVATE)
 
 
-def enter_user_namespace_of_nobody() -> None:
+def enter_user_namespace_of_nobody(proc_fd: int) -> None:
     """Enter a user namespace in which 65534 is 65534 and no one else exists, if that is allowed.
 
     Root has no need of one for the walls; it makes the limit of processes count this run alone,
     and leaves no user outside whose files a flaw elsewhere could reach. The caller is nobody
     already, and raises no capability by it.
+
+    Args:
+        proc_fd: A /proc that can be written (see `root.freeze_proc`).
     """
     kernel.prctl(kernel.SET_DUMPABLE, 1)  # else /proc/self belongs to root since the change of user
     try:
@@ -40,10 +43,10 @@ def enter_user_namespace_of_nobody() -> None:
     except LauncherError:
         return
     with contextlib.suppress(LauncherError):
-        _write_maps(NOBODY, NOBODY)
+        _write_maps(NOBODY, NOBODY, proc_fd)
 
 
-def _write_maps(user: int, group: int) -> None:
+def _write_maps(user: int, group: int, proc_fd: int | None = None) -> None:
     lines = {
         "setgroups": "deny",
         "uid_map": f"{NOBODY} {user} 1",
@@ -51,7 +54,8 @@ def _write_maps(user: int, group: int) -> None:
     }
     for name, line in lines.items():
         try:
-            fd = os.open(f"/proc/self/{name}", os.O_WRONLY)
+            path = f"/proc/self/{name}" if proc_fd is None else f"self/{name}"
+            fd = os.open(path, os.O_WRONLY, dir_fd=proc_fd)
             try:
                 os.write(fd, line.encode())
             finally:

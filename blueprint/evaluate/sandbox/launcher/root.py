@@ -26,7 +26,7 @@ def build_root(spec: Spec, place: str) -> None:
     kernel.mount("tmpfs", place, "tmpfs", _SAFE, "mode=0755,size=1m,nr_inodes=8k")
     for source, target in spec.binds:
         _bind(source, place + target, _READ_ONLY)
-    _bind(spec.inputs, f"{place}/input", _READ_ONLY | kernel.ATTR_NOEXEC | kernel.ATTR_NOSYMFOLLOW)
+    _show_inputs(spec.inputs, place)
     if spec.code is not None:
         _bind(spec.code, f"{place}/code", _READ_ONLY)
     for path, points_to in spec.links:
@@ -42,6 +42,37 @@ def build_root(spec: Spec, place: str) -> None:
     kernel.mount("", place, None, kernel.REMOUNT | kernel.BIND | kernel.RDONLY | _SAFE)
     kernel.enter_root(place)
     socket.sethostname("sandbox")
+
+
+def freeze_proc() -> int:
+    """Cover /proc with a view of it that cannot be written; return a descriptor of the one below.
+
+    There a process could make itself less likely to be chosen when the machine is out of memory.
+    """
+    below = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    if os.path.ismount("/proc"):
+        kernel.mount("/proc", "/proc", None, kernel.BIND)
+        _restrict("/proc", _READ_ONLY | kernel.ATTR_NOEXEC)
+    return below
+
+
+def _show_inputs(source: str, place: str) -> None:
+    """Show the inputs, which all runs share, through a file system of this run's own.
+
+    The overlay has inodes of its own: a lock, lease or watch on them is met by nobody else.
+    """
+    target, empty = f"{place}/input", f"{place}/output"  # nothing is mounted on the second yet
+    attributes = _READ_ONLY | kernel.ATTR_NOEXEC | kernel.ATTR_NOSYMFOLLOW
+    for folder in (target, empty):
+        os.makedirs(folder, mode=0o755, exist_ok=True)
+    lower = "".join(f"\\{sign}" if sign in ":,\\" else sign for sign in source)
+    try:
+        kernel.mount("overlay", target, "overlay", _SAFE, f"lowerdir={lower}:{empty}")
+    except LauncherError:
+        # A normal user before Linux 5.11; a file system that cannot lie below another.
+        _bind(source, target, attributes)
+    else:
+        _restrict(target, attributes)
 
 
 def _bind(source: str, target: str, attributes: int) -> None:

@@ -33,14 +33,19 @@ def run(spec: Spec, *, control_fd: int) -> Result:
     elif os.geteuid() == 0:
         for name in ("output", "tmp"):
             os.chown(f"{spec.work}/{name}", privileges.NOBODY, privileges.NOBODY)
+    kills_before = tree.kills_for_memory()
     first, report_fd, log_fd = _start(spec, control_fd, other_processes)
     disk = () if spec.is_namespaced else (f"{spec.work}/output", f"{spec.work}/tmp")
-    watch = Watch(spec.bounds, tree, Pipes(control_fd, report_fd, log_fd), disk_folders=disk)
+    watch = Watch(
+        spec.bounds, tree, Pipes(control_fd, report_fd, log_fd), first=first, disk_folders=disk
+    )
     try:
         verdict = watch.follow()
     finally:
         status, peak_bytes = _kill_all(first, tree)
     watch.drain_log()
+    if _killed_by_machine(verdict, tree, kills_before):
+        raise LauncherError("the machine ran out of memory, and its kernel killed a process")
     verdict.peak_memory_bytes = max(verdict.peak_memory_bytes, peak_bytes)
     return _judge(verdict, status, lambda: _collect(spec, target_fd), lambda: _is_full(spec))
 
@@ -58,6 +63,17 @@ def _start(spec: Spec, control_fd: int, other_processes: int) -> tuple[int, int,
     os.close(report_end)
     os.close(log_end)
     return first, report_fd, log_fd
+
+
+def _killed_by_machine(verdict: Verdict, tree: ProcessTree, kills_before: int) -> bool:
+    """Tell whether the program was killed while the kernel killed for want of memory.
+
+    A program can kill itself, but not make the kernel count that.
+    """
+    status = verdict.status
+    if verdict.ended or status is None or os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
+        return False
+    return tree.kills_for_memory() > kills_before
 
 
 def _kill_all(first: int, tree: ProcessTree) -> tuple[int, int]:

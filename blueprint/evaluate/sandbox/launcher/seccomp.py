@@ -20,7 +20,16 @@ _NEW_NAMESPACES = 0x7E020000
 _LOCAL, _INTERNET, _INTERNET_6 = 1, 2, 10
 _STREAM, _SOCKET_TYPE = 1, 0xF
 _SHARED_NAMELESS = 0x21  # MAP_SHARED and MAP_ANONYMOUS
-_TERMINAL_INPUT, _TERMINAL_SELECTION = 0x5412, 0x541C  # ioctls that type into a terminal
+# What a program may ask of a file by ioctl: is it a terminal and how large, how much waits in it,
+# and two flags of the descriptor itself. Everything else changes the file, or a device.
+_TCGETS, _TCGETS2, _TIOCGWINSZ, _TIOCGPGRP = 0x5401, 0x802C542A, 0x5413, 0x540F
+_FIONREAD, _FIONBIO, _FIONCLEX, _FIOCLEX = 0x541B, 0x5421, 0x5450, 0x5451
+_HARMLESS_IOCTLS = (
+    _TCGETS, _TCGETS2, _TIOCGWINSZ, _TIOCGPGRP, _FIONREAD, _FIONBIO, _FIONCLEX, _FIOCLEX,
+)  # fmt: skip
+_SET_LEASE, _NOTIFY = 1024, 1026  # fcntl: whoever opens the file waits; who opens it is told
+_RECORD_LOCKS = (6, 7, 37, 38)  # fcntl: each locked range is memory of the kernel, unbounded
+_SET_DUMPABLE = 4  # prctl: a process that hides cannot be measured
 _MODE_FILTER = 2
 
 
@@ -61,12 +70,12 @@ def install(program: bytes) -> None:
 def _plain_rules(*, is_namespaced: bool) -> Iterator[tuple[tuple[str, ...], int]]:
     yield syscalls.FORBIDDEN, _ERROR | errno.EPERM
     # glibc falls back to clone, whose flags a filter can see.
-    yield (*syscalls.UNCOUNTED_MEMORY, "clone3"), _ERROR | errno.ENOSYS
+    uncounted = (*syscalls.UNCOUNTED_MEMORY, *syscalls.FEW_FOR_ALL, "clone3")
+    yield uncounted, _ERROR | errno.ENOSYS
     if not is_namespaced:
         # Error 0 is success without effect: copying a file with its mode must not fail.
         yield syscalls.FILE_ATTRIBUTES, _ERROR | 0
-        forbidden = ("socket", "connect", "truncate", "inotify_init", "inotify_init1")
-        yield forbidden, _ERROR | errno.EPERM
+        yield ("socket", "connect", "truncate"), _ERROR | errno.EPERM
 
 
 def _argument_rules(
@@ -82,8 +91,11 @@ def _argument_rules(
     nameless = [(_AND, 0, 0, _SHARED_NAMELESS), (_EQUAL, 0, 1, _SHARED_NAMELESS)]
     flags = (_LOAD, 0, 0, _FOURTH_ARGUMENT)
     yield "mmap", [flags, *nameless, refuse, allow]
-    terminal = [(_EQUAL, 1, 0, _TERMINAL_INPUT), (_EQUAL, 0, 1, _TERMINAL_SELECTION)]
-    yield "ioctl", [second, *terminal, refuse, allow]
+    yield "ioctl", [second, *_any_of(_HARMLESS_IOCTLS, allow), refuse]
+    no_locks = (_RETURN, 0, 0, _ERROR | errno.ENOLCK)
+    shared = _any_of((_SET_LEASE, _NOTIFY), refuse)
+    yield "fcntl", [second, *shared, *_any_of(_RECORD_LOCKS, no_locks), allow]
+    yield "prctl", [first, *_any_of((_SET_DUMPABLE,), refuse), allow]
     if is_namespaced:
         # A network namespace does not hold AF_VSOCK and others; these three it does.
         families = [(_EQUAL, 2, 0, _LOCAL), (_EQUAL, 1, 0, _INTERNET), (_EQUAL, 0, 1, _INTERNET_6)]
@@ -92,3 +104,12 @@ def _argument_rules(
         # A datagram socket of a pair could still send to any socket file of the machine.
         pair = [(_AND, 0, 0, _SOCKET_TYPE), (_EQUAL, 0, 1, _STREAM)]
         yield "socketpair", [second, *pair, allow, refuse]
+
+
+def _any_of(
+    values: tuple[int, ...], answer: tuple[int, int, int, int]
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the instructions that give `answer` where the loaded argument is one of `values`."""
+    for value in values:
+        yield (_EQUAL, 0, 1, value)
+        yield answer

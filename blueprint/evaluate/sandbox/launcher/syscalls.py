@@ -29,6 +29,7 @@ _NUMBERS = {
     "fchown": (93, 55),
     "fchownat": (260, 54),
     "file_setattr": (469, 469),
+    "fcntl": (72, 25),
     "finit_module": (313, 273),
     "fremovexattr": (199, 16),
     "fsconfig": (431, 431),
@@ -38,8 +39,10 @@ _NUMBERS = {
     "fspick": (433, 433),
     "futimesat": (261, None),
     "init_module": (175, 105),
+    "inotify_add_watch": (254, 27),
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
+    "io_setup": (206, 0),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
     "io_uring_setup": (425, 425),
@@ -76,6 +79,7 @@ _NUMBERS = {
     "personality": (135, 92),
     "pidfd_getfd": (438, 438),
     "pivot_root": (155, 41),
+    "prctl": (157, 167),
     "prlimit64": (302, 261),
     "process_madvise": (440, 440),
     "process_vm_readv": (310, 270),
@@ -132,6 +136,8 @@ FORBIDDEN = (
     "adjtimex", "clock_adjtime", "acct", "quotactl", "quotactl_fd", "ioperm", "iopl", "syslog",
     "vhangup", "lookup_dcookie", "fanotify_init", "nfsservctl", "uselib", "ustat", "sysfs",
     "personality", "modify_ldt",
+    # what other processes do with the files that all share
+    "inotify_init", "inotify_init1", "inotify_add_watch",
     # parts of the kernel with a history of holes
     "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter",
     "io_uring_register", "add_key", "request_key", "keyctl", "mbind", "set_mempolicy",
@@ -142,6 +148,9 @@ UNCOUNTED_MEMORY = (
     "memfd_create", "memfd_secret", "shmget", "shmat", "msgget", "semget", "mq_open",
 )  # fmt: skip
 """Memory that no process maps is in no process's account; answered with ENOSYS."""
+
+FEW_FOR_ALL = ("io_setup",)
+"""The machine has a fixed number of these for everybody; answered with ENOSYS."""
 
 FILE_ATTRIBUTES = (
     "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat",

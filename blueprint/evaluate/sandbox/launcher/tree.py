@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _READ_BYTES = 64 * 1024
+_TOO_MANY = 1_000_000
+_HIDDEN_LOOKS = 40
 
 
 class ProcessTree:
@@ -16,6 +18,7 @@ class ProcessTree:
     def __init__(self, proc_fd: int, root: int) -> None:
         self._proc_fd = proc_fd
         self._root = root
+        self._hidden: dict[int, int] = {}
 
     def processes(self) -> Iterator[int]:
         """Yield the process ids below the root; what ends or starts meanwhile may be missed."""
@@ -39,6 +42,27 @@ class ProcessTree:
             return resident
         return sum(map(self._proportional_bytes, processes))
 
+    def sockets(self, first: int, *, is_namespaced: bool) -> int:
+        """Return how many sockets the run has: each holds some 200 KiB of the kernel's memory.
+
+        Args:
+            first: The run's first process, which is ours and has none.
+            is_namespaced: Its network namespace counts them. Else the open files are looked
+                through; a process that can never be looked into counts as one with too many.
+        """
+        if is_namespaced:
+            told = _read(self._proc_fd, f"{first}/net/sockstat").split()
+            return int(told[2]) if told[:2] == [b"sockets:", b"used"] else 0
+        return sum(self._open_sockets(one) for one in self.processes() if one != first)
+
+    def kills_for_memory(self) -> int:
+        """Return how often this machine's kernel has killed a process, ever, to get memory."""
+        for line in _read(self._proc_fd, "vmstat").splitlines():
+            name, _, number = line.partition(b" ")
+            if name == b"oom_kill":
+                return int(number)
+        return 0  # before Linux 4.13
+
     def kill(self, *, within_s: float = 5.0) -> None:
         """Kill all of them, again and again until none is left: a fork may outrun one round."""
         deadline = time.monotonic() + within_s
@@ -55,6 +79,27 @@ class ProcessTree:
         for thread in self._threads(process):
             found += map(int, _read(self._proc_fd, f"{process}/task/{thread}/children").split())
         return found
+
+    def _open_sockets(self, process: int) -> int:
+        folder = self._open_folder(process)
+        if folder is None:
+            # So is one that has ended, and one of ours that has not yet become the program.
+            looks = self._hidden[process] = self._hidden.get(process, 0) + 1
+            return _TOO_MANY if looks > _HIDDEN_LOOKS and self._resident_bytes(process) else 0
+        try:
+            links = (_link(folder, name) for name in os.listdir(folder))
+            return sum(link.startswith("socket:") for link in links)
+        except OSError:
+            return 0
+        finally:
+            os.close(folder)
+
+    def _open_folder(self, process: int) -> int | None:
+        """Return the folder of a process's open files, as one of its threads shows it."""
+        for shown in (str(process), *self._threads(process)):
+            with contextlib.suppress(OSError):
+                return os.open(f"{shown}/fd", os.O_RDONLY, dir_fd=self._proc_fd)
+        return None
 
     def _resident_bytes(self, process: int) -> int:
         for content in self._told(process, "statm"):
@@ -105,6 +150,13 @@ def _read(folder_fd: int, name: str) -> bytes:
         return b""
     finally:
         os.close(fd)
+
+
+def _link(folder_fd: int, name: str) -> str:
+    try:
+        return os.readlink(name, dir_fd=folder_fd)
+    except OSError:  # closed meanwhile
+        return ""
 
 
 def _signal(process: int, number: int) -> None:

@@ -12,7 +12,8 @@ from blueprint.evaluate.sandbox.launcher.tree import ProcessTree
 
 _CHUNK_BYTES = 256 * 1024
 _TICK_S = 0.025
-_DISK_TICKS = 10
+_SLOW_TICKS = 10
+_MAX_SOCKETS = 512
 _SETUP_S = 20.0
 _MIB = 1024 * 1024
 _RESERVE_BYTES = 1024 * _MIB
@@ -48,10 +49,26 @@ class Watch:
     """Serves the pipes of one run and decides when it is over."""
 
     def __init__(
-        self, bounds: Bounds, tree: ProcessTree, pipes: Pipes, *, disk_folders: tuple[str, ...]
+        self,
+        bounds: Bounds,
+        tree: ProcessTree,
+        pipes: Pipes,
+        *,
+        first: int,
+        disk_folders: tuple[str, ...],
     ) -> None:
-        """`disk_folders` are measured where no file system of their own bounds them."""
+        """Begin to watch.
+
+        Args:
+            bounds: What the run may use.
+            tree: Its processes.
+            pipes: What it says.
+            first: Its first process.
+            disk_folders: Measured where no file system of their own bounds them: where there are
+                no namespaces.
+        """
         self._bounds, self._tree, self._pipes = bounds, tree, pipes
+        self._first = first
         self._disk_folders = disk_folders
         self._is_report_open = True
         self._started_at: float | None = None
@@ -125,8 +142,10 @@ class Watch:
             self._end("timeout", f"ran longer than {self._bounds.time_s:g} s")
         self._check_memory()
         self._ticks += 1
-        if self._disk_folders and self._ticks % _DISK_TICKS == 0:
-            self._check_disk()
+        if self._ticks % _SLOW_TICKS == 0:
+            self._check_sockets()
+            if self._disk_folders:
+                self._check_disk()
 
     def _check_memory(self) -> None:
         limit_bytes = self._bounds.memory_bytes
@@ -134,6 +153,11 @@ class Watch:
         self.verdict.peak_memory_bytes = max(self.verdict.peak_memory_bytes, used_bytes)
         if used_bytes > limit_bytes:
             self._end("memory", f"used more than {limit_bytes // _MIB} MiB of memory")
+
+    def _check_sockets(self) -> None:
+        count = self._tree.sockets(self._first, is_namespaced=not self._disk_folders)
+        if count > _MAX_SOCKETS:
+            self._end("memory", f"held more than {_MAX_SOCKETS} sockets, which are memory too")
 
     def _check_disk(self) -> None:
         if _free_bytes(self._disk_folders[0]) < self._reserve_bytes:
