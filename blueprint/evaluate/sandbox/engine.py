@@ -22,6 +22,7 @@ from blueprint.evaluate.engine import (
     Probe,
     engine_error,
 )
+from blueprint.evaluate.sandbox.cores import Cores
 from blueprint.evaluate.sandbox.launcher.spec import Bounds, Result, Spec, read_result
 from blueprint.evaluate.sandbox.layers import Layer
 from blueprint.evaluate.sandbox.layout import Layout, plan_layout
@@ -63,6 +64,7 @@ class ProcessSandbox:
         self._hidden = tuple(hidden)
         self._packages = tuple(packages)
         self._layers = tuple(layers_to_try() if layers is None else layers)
+        self._cores = Cores()
         self._lock = threading.Lock()
         self._runs: dict[str, _Run] = {}
         self._handles: dict[str, Handle] = {}
@@ -146,11 +148,12 @@ class ProcessSandbox:
 
     @contextmanager
     def _spec(self, layer: Layer, job: Job) -> Iterator[Spec]:
-        if layer == "landlock":
-            with work_folder(job, self._layout) as work:
-                yield _spec_of(job, self._layout, work)
-        else:
-            yield _spec_of(job, self._layout, None)
+        with ExitStack() as stack:
+            cores = stack.enter_context(self._cores.held(job.limits.cpus))
+            work = None
+            if layer == "landlock":
+                work = stack.enter_context(work_folder(job, self._layout))
+            yield _spec_of(job, self._layout, work, cores)
 
 
 class _Run:
@@ -205,7 +208,7 @@ def _lacking(job: Job) -> str:
     return ""
 
 
-def _spec_of(job: Job, layout: Layout, work: Path | None) -> Spec:
+def _spec_of(job: Job, layout: Layout, work: Path | None, cores: tuple[int, ...]) -> Spec:
     return Spec(
         is_namespaced=work is None,
         argv=job.argv,
@@ -215,6 +218,7 @@ def _spec_of(job: Job, layout: Layout, work: Path | None) -> Spec:
         output=str(job.output.resolve()),
         work=str(work or ""),
         bounds=_bounds(job.limits),
+        cores=cores,
         binds=layout.binds,
         links=layout.links,
         texts=layout.texts,

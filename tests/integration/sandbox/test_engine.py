@@ -210,3 +210,27 @@ def test_interpreter_is_found_behind_a_virtual_environment_that_copied_it(tmp_pa
 
     assert Path(said.strip()) == Path(vars(sys)["_base_executable"]).resolve()
     assert not said.startswith(str(tmp_path))
+
+
+def test_two_runs_at_once_have_a_core_each(tmp_path):
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("needs two cores")
+    engine = ProcessSandbox()
+    handles = []
+    for name in ("one", "other"):
+        folders = {part: tmp_path / name / part for part in ("code", "inputs", "output")}
+        for folder in folders.values():
+            folder.mkdir(parents=True)
+        (folders["code"] / "program.py").write_text(
+            "import json, os, time; time.sleep(1); print(json.dumps([*os.sched_getaffinity(0)]))"
+        )
+        limits = Limits(cpus=1, memory_mib=256, time_s=20, output_mib=1)
+        job = Job(name=name, argv=("python", "program.py"), limits=limits, **folders)
+        handles.append(engine.start(job))
+
+    said = [json.loads(engine.wait(handle, lambda: False).log) for handle in handles]
+    for handle in handles:
+        engine.remove(handle)
+
+    assert sorted(map(len, said)) == [1, 1]
+    assert said[0] != said[1]

@@ -43,7 +43,7 @@ def run_inside(spec: Spec, *, report_fd: int, log_fd: int, other_processes: int)
 def _finish_walls(spec: Spec) -> None:
     is_root = os.geteuid() == 0
     limits.die_first()
-    limits.share_machine(spec.bounds.cpus)
+    limits.share_machine(spec.cores)
     if spec.is_namespaced:
         new_root.build_root(spec, spec.output)
         proc_fd = new_root.freeze_proc()

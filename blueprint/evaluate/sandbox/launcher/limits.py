@@ -40,10 +40,9 @@ def limit_process(bounds: Bounds, *, other_processes: int) -> None:
         resource.setrlimit(kind, (bounded, bounded))
 
 
-def share_machine(cpus: int) -> None:
-    """Keep this process on some CPUs, and let the platform's own work go first."""
-    allowed = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, allowed[-cpus:])
+def share_machine(cores: tuple[int, ...]) -> None:
+    """Keep this process on some cores, and let the platform's own work go first."""
+    os.sched_setaffinity(0, cores)
     os.nice(_NICENESS)
 
 

@@ -37,6 +37,8 @@ class Spec:
     work: str
     """Landlock alone: a folder that holds `output` and `tmp`."""
     bounds: Bounds
+    cores: tuple[int, ...]
+    """The numbers of the cores that it runs on."""
     binds: tuple[tuple[str, str], ...] = ()
     """(source, target) of what is seen read-only: libraries, interpreter, packages."""
     links: tuple[tuple[str, str], ...] = ()
@@ -78,6 +80,7 @@ def read_spec(line: str) -> Spec:
             **pairs,
             "argv": tuple(values["argv"]),
             "masks": tuple(values["masks"]),
+            "cores": tuple(values["cores"]),
             "bounds": Bounds(**values["bounds"]),
         }
     )
