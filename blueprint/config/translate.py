@@ -154,13 +154,19 @@ def _text(value: object, _context: _Context) -> _Said:
 
 
 def _one_of(value: object, context: _Context) -> _Said:
-    expected = context.get("expected") or context["expected_tags"]
-    known = [quoted or number for quoted, number in _IN_QUOTES.findall(expected)]
+    known = [quoted or number for quoted, number in _IN_QUOTES.findall(context["expected"])]
     rule = f"one of {', '.join(known)}" if len(known) > 1 else known[0]
     if value in known:
         return _Said("is text: it must be a number", rule, f"write {value} without quotes")
     what = f"is not {rule}" if len(known) > 1 else f"is not accepted: only {rule} is"
     return _Said(f"{what}{did_you_mean(value, known)}", rule)
+
+
+def _kind(value: object, context: _Context) -> _Said:
+    known = [quoted for quoted, _ in _IN_QUOTES.findall(context["expected_tags"])]
+    meant = did_you_mean(value, known)
+    what = f"is not known here{meant}" if meant else f"is not one of {', '.join(known)}"
+    return _Said(what, f"one of {', '.join(known)}")
 
 
 def _pattern(_value: object, context: _Context) -> _Said:
@@ -192,7 +198,7 @@ _WORDS = {
     "int_type": _expects("a whole number"),
     "bool_type": _expects("true or false"),
     "literal_error": _one_of,
-    "union_tag_invalid": _one_of,
+    "union_tag_invalid": _kind,
     "string_pattern_mismatch": _pattern,
     "string_too_short": lambda _value, _context: _Said("is empty", "not empty"),
     "string_too_long": lambda _value, context: _Said(

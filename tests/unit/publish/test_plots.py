@@ -1,13 +1,14 @@
 """Figures are sound XML that says in words what it shows."""
 
 import math
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from blueprint.config.schedule import phase_status
-from blueprint.metrics.specification import Bounds
+from blueprint.metrics.specification import UNBOUNDED, Bounds
 from blueprint.publish.axis import axis_of, rank_axis
 from blueprint.publish.plots import Figure, board_figures
 from blueprint.publish.site import read_boards
@@ -104,6 +105,19 @@ def test_ticks_are_round_and_stay_within_the_bounds(values, ticks):
 
     assert [axis.text(tick) for tick in axis.ticks] == ticks
     assert all(0 <= axis.at(value) <= 100 for value in values)
+
+
+def test_a_column_without_a_unit_lies_where_its_values_lie(stage):
+    stage.score("a", {"dice": [-12.0, 40.0, 8.0], "hd95": [1.0, 2.0, 3.0]})
+    statuses = {p.id: phase_status(p, stage.now) for p in stage.platform.challenge.phases}
+    board = read_boards(stage.platform, statuses)[0]
+    unbounded = replace(board.columns[0], bounds=UNBOUNDED)
+
+    figure = board_figures(replace(board, columns=(unbounded, board.columns[1])))[0]
+
+    # Dice has no unit and ends at 1; a column without bounds has ticks beyond both ends.
+    told = [text.text for text in parsed(figure).iter(f"{SVG}text")]
+    assert told == ["-20", "0", "20", "40", "a"]
 
 
 def test_many_ranks_are_labelled_at_round_numbers():
