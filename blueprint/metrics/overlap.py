@@ -14,3 +14,12 @@ def dice(pair: MaskPair) -> float:
     if total == 0:
         return 1.0
     return float(2.0 * np.count_nonzero(pair.reference & pair.prediction) / total)
+
+
+def iou(pair: MaskPair) -> float:
+    """Return the intersection over union, |A and B| / |A or B| (Jaccard 1912), 0 to 1.
+
+    At least one of the masks has a voxel.
+    """
+    union = np.count_nonzero(pair.reference | pair.prediction)
+    return float(np.count_nonzero(pair.reference & pair.prediction) / union)

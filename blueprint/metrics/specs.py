@@ -47,6 +47,19 @@ SPECS: tuple[MetricSpec, ...] = (
         source="Dice 1945, Measures of the amount of ecologic association between species",
     ),
     MetricSpec(
+        id="iou",
+        title="IoU",
+        problems=("semantic-segmentation",),
+        compute="blueprint.metrics.overlap:iou",
+        higher_is_better=True,
+        bounds=Bounds(0.0, 1.0),
+        worst=0.0,
+        decimals=3,
+        definition="Intersection over union of the submitted and the reference mask, "
+        "|A∩B| / (|A| + |B| - |A∩B|): 1 is a perfect match, 0 is none.",
+        source="Jaccard 1912, The distribution of the flora in the alpine zone",
+    ),
+    MetricSpec(
         id="hd95",
         title="HD95",
         problems=("semantic-segmentation",),
