@@ -44,7 +44,8 @@ def read_scored(
 def _read_values(
     connection: Connection, chosen: tuple[ColumnElement[bool], ...]
 ) -> tuple[dict[int, dict[Column, dict[str, float]]], dict[int, set[str]]]:
-    values: dict[int, dict[Column, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    values: dict[int, dict[tuple[str, str], dict[str, float]]]
+    values = defaultdict(lambda: defaultdict(dict))
     missing: dict[int, set[str]] = defaultdict(set)
     query = (
         select(scores.c.submission_id, scores.c.metric, scores.c.region, scores.c.case_id,
@@ -53,7 +54,12 @@ def _read_values(
         .where(*chosen)
     )  # fmt: skip
     for submission, metric, region, case, value, flag in connection.execute(query):
-        values[submission][Column(metric, region)][case] = value
+        values[submission][metric, region][case] = value
         if flag == "missing":
             missing[submission].add(case)
-    return values, missing
+    # Named at the end: the rows are many, the columns few.
+    named = {
+        submission: {Column(*names): cases for names, cases in found.items()}
+        for submission, found in values.items()
+    }
+    return named, missing
