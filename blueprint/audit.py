@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select
 
-from blueprint.database.connection import Database
+from blueprint.database.connection import Database, before_commit
+from blueprint.database.postgresql import hold
 from blueprint.database.schema import audit
 from blueprint.signing import canonical_json
 
@@ -35,30 +36,22 @@ def append(  # noqa: PLR0917 (a row, in the order in which people say it)
     action: str,
     subject: str,
     detail: Mapping[str, object],
-) -> int:
-    """Add a row inside the caller's write transaction and return its sequence number.
+) -> None:
+    """Add a row to the caller's write transaction, as the last thing before its commit.
+
+    The chain has one writer at a time; a transaction becomes that writer when its other work is
+    done, so that two of them never wait for each other.
 
     Args:
-        connection: A write transaction: one writer at a time keeps the chain whole.
+        connection: A write transaction.
         at: When it happened, aware.
         actor: Who did it: a username, `organizer`, `platform`.
         action: What, `noun.verb`: `submission.accepted`.
         subject: To whom or what.
         detail: Anything JSON can hold; never a secret.
     """
-    last = connection.execute(select(audit).order_by(audit.c.sequence.desc()).limit(1)).first()
-    sequence = 1 if last is None else int(last.sequence) + 1
-    row = {
-        "sequence": sequence,
-        "at": at,
-        "actor": actor,
-        "action": action,
-        "subject": subject,
-        "detail": dict(detail),
-        "previous_sha256": GENESIS if last is None else last.sha256,
-    }
-    connection.execute(insert(audit).values(row | {"sha256": _digest(row)}))
-    return sequence
+    row = {"at": at, "actor": actor, "action": action, "subject": subject, "detail": dict(detail)}
+    before_commit(connection, lambda: _write(connection, row))
 
 
 def verify(database: Database) -> AuditReport:
@@ -71,6 +64,16 @@ def verify(database: Database) -> AuditReport:
                 return AuditReport(rows, previous, row["sequence"], problem)
             previous, rows = row["sha256"], rows + 1
     return AuditReport(rows, previous, None, "")
+
+
+def _write(connection: Connection, row: dict[str, object]) -> None:
+    hold(connection, "audit")
+    last = connection.execute(select(audit).order_by(audit.c.sequence.desc()).limit(1)).first()
+    row |= {
+        "sequence": 1 if last is None else int(last.sequence) + 1,
+        "previous_sha256": GENESIS if last is None else last.sha256,
+    }
+    connection.execute(insert(audit).values(row | {"sha256": _digest(row)}))
 
 
 def _problem(row: Mapping[str, object], expected: int, previous: str) -> str:

@@ -2,11 +2,15 @@
 
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from blueprint.database.opening import open_database
+from tests.postgres_server import PostgresServer
 
 STARTER = Path(__file__).resolve().parents[1] / "blueprint" / "scaffold" / "brain_tissue"
 
@@ -42,3 +46,36 @@ def starter_folder(tmp_path: Path) -> Path:
     for part in ("data", "pages"):
         shutil.copytree(STARTER / part, folder / part)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server, started for the first test that asks for it."""
+    server = PostgresServer()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """The name of a database with the platform's tables and nothing in them."""
+    name = postgres.create()
+    with closing(open_database(postgres.url(name))) as database:
+        database.ensure_schema()
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    """Where a new database with the platform's tables is: once a file, once on a server."""
+    if request.param == "sqlite":
+        with closing(open_database(tmp_path / "platform.db")) as database:
+            database.ensure_schema()
+        yield tmp_path / "platform.db"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create(request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.drop(name)

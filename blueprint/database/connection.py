@@ -1,7 +1,8 @@
 """Opens the database and gives out short read and write transactions."""
 
 import os
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from sqlalchemy.pool import QueuePool
 from blueprint.errors import BlueprintError
 
 _BUSY_TIMEOUT_S = 5
+_LAST = "acts before the commit"
 
 
-class Database:
+class Database(ABC):
     """The platform's database; safe to share between threads."""
 
     def __init__(self, engine: Engine) -> None:
@@ -22,29 +24,65 @@ class Database:
     @property
     def place(self) -> str:
         """Where it is, for messages: a path, or an address without its password."""
-        return str(self._engine.url.database)
+        url = self._engine.url
+        return str(url.database) if url.host is None and not url.query else repr(url)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection in a read transaction: one consistent snapshot, nothing is kept."""
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN")
+        with self._engine.connect() as fresh:
+            connection = self._begin_read(fresh)
             try:
                 yield connection
             finally:
                 connection.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Give a connection in one `BEGIN IMMEDIATE` transaction; an exception undoes all of it."""
+    def write(self, alone: str | None = None) -> Iterator[Connection]:
+        """Give a connection in one write transaction; an exception undoes all of it.
+
+        Args:
+            alone: What the transaction decides about, where that spans several rows (`people`):
+                of those with the same word one runs at a time. On SQLite there is one at a time
+                in any case. What concerns one row needs none: read it with `for update`, or make
+                the change depend on what was read.
+        """
         with self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
+            self._begin_write(connection, alone)
+            with _ending(connection):
                 yield connection
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
+
+    @contextmanager
+    def rebuild(self) -> Iterator[Connection]:
+        """Give a connection in one write transaction in which tables may be made anew.
+
+        Raises:
+            BlueprintError: A row refers to nothing; all was undone.
+        """
+        with self.write("schema") as connection:
+            yield connection
+
+    def ensure_schema(self) -> None:
+        """Bring the tables to what this program knows; a second call changes nothing."""
+        from blueprint.database.migrate import migrate  # noqa: PLC0415  # it needs this module
+
+        migrate(self)
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self._engine.dispose()
+
+    @abstractmethod
+    def _begin_read(self, connection: Connection) -> Connection:
+        """Begin a transaction that sees one moment."""
+
+    @abstractmethod
+    def _begin_write(self, connection: Connection, alone: str | None) -> None:
+        """Begin a transaction that may change rows."""
+
+
+class SqliteDatabase(Database):
+    """A file, with one writer at a time."""
 
     @contextmanager
     def rebuild(self) -> Iterator[Connection]:
@@ -60,25 +98,20 @@ class Database:
         with self._engine.connect() as connection:
             _set_foreign_keys(connection, "OFF")
             try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                yield connection
-                _demand_foreign_keys(connection)
-                connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
+                self._begin_write(connection, None)
+                with _ending(connection):
+                    yield connection
+                    _demand_foreign_keys(connection)
             finally:
                 _set_foreign_keys(connection, "ON")
 
-    def ensure_schema(self) -> None:
-        """Bring the tables to what this program knows; a second call changes nothing."""
-        from blueprint.database.migrate import migrate  # noqa: PLC0415  # it needs this module
+    def _begin_read(self, connection: Connection) -> Connection:
+        connection.exec_driver_sql("BEGIN")
+        return connection
 
-        migrate(self)
-
-    def close(self) -> None:
-        """Close every pooled connection."""
-        self._engine.dispose()
+    def _begin_write(self, connection: Connection, alone: str | None) -> None:
+        del alone  # IMMEDIATE: the lock for writing is taken now, and there is one
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def open_sqlite(path: Path) -> Database:
@@ -105,7 +138,38 @@ def open_sqlite(path: Path) -> Database:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
-    return Database(engine)
+    return SqliteDatabase(engine)
+
+
+def before_commit(connection: Connection, act: Callable[[], None]) -> None:
+    """Have `act` done as the last thing of a write transaction, in the order of the calls.
+
+    For what every transaction does and only one at a time may: the shorter a lock is held, and
+    the later it is taken, the less there is to wait for and the less two can wait for each other.
+
+    Raises:
+        ValueError: This is no write transaction: a programming error.
+    """
+    acts = connection.info.get(_LAST)
+    if acts is None:
+        raise ValueError("this is no write transaction")
+    acts.append(act)
+
+
+@contextmanager
+def _ending(connection: Connection) -> Iterator[None]:
+    """Commit at the end, after what was put off until then; an exception undoes all."""
+    connection.info[_LAST] = []
+    try:
+        yield
+        for act in connection.info[_LAST]:
+            act()
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    finally:
+        connection.info.pop(_LAST, None)
 
 
 def _set_foreign_keys(connection: Connection, to: str) -> None:

@@ -36,7 +36,7 @@ def answer_post_receive(platform: Platform, body: bytes, now: datetime) -> Answe
     except ProtocolError as error:
         return Answer(accept=False, text=f"warning: {error}\n")
     lines: list[str] = []
-    with platform.database.write() as connection:
+    with platform.database.write(f"team {report.team}") as connection:
         for tag in report.tags:
             lines += _accept(platform, connection, report.team, tag, now)
     return answers.after_storing(lines)
@@ -116,7 +116,7 @@ def _look_for_withdrawn(platform: Platform, now: datetime, report: SweepReport) 
             continue
         if tag is None:
             continue
-        with platform.database.write() as connection:
+        with platform.database.write(f"team {gone.team_slug}") as connection:
             is_there = gone in recently_withdrawn(connection, now)
             if is_there and not is_replaced(connection, gone):
                 back = _put_back(platform, connection, gone, tag, now)

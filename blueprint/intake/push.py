@@ -71,7 +71,8 @@ def _reserve(
 ) -> Answer:
     challenge, phase = platform.challenge.challenge.id, judged.phase
     push = _push(challenge, phase, person, tag, judged.file)
-    with platform.database.write() as connection:
+    # What a team has used is counted and used up by one push of it at a time.
+    with platform.database.write(f"team {person.team_slug}") as connection:
         before = find_reservation(
             connection, challenge=challenge, phase=phase.id, team_id=push.team_id,
             commit_sha=push.commit_sha,

@@ -22,7 +22,8 @@ def end_faulty(
     connection: Connection, held: Submission, fault: AttemptFault, now: datetime
 ) -> State:
     """End the attempt with a fault: another attempt later, or the end. Returns the state."""
-    message = fault.message[:_MAX_MESSAGE]
+    # What a program printed may hold a NUL, which PostgreSQL's texts cannot.
+    message = fault.message[:_MAX_MESSAGE].replace("\0", "\N{REPLACEMENT CHARACTER}")
     faults = held.platform_faults + (fault.class_ == "platform")
     if fault.class_ == "platform" and faults <= len(RETRY_AFTER_S):
         wait_s = RETRY_AFTER_S[faults - 1]

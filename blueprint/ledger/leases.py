@@ -77,6 +77,7 @@ def acquire(
             .where(*_waiting(now, phases))
             .order_by(submissions.c.id)
             .limit(1)
+            .with_for_update(skip_locked=True, key_share=True)  # another worker takes it just now
         ).scalar()
         return None if waiting is None else _take(connection, waiting, worker, now)
 

@@ -16,7 +16,7 @@ from blueprint.ledger.endings import end_cancelled, end_faulty
 from blueprint.ledger.leases import Claim
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Mean, Result, ScoreRow
 from blueprint.ledger.states import JUDGED, State
-from blueprint.ledger.submissions import Submission, demand
+from blueprint.ledger.submissions import Submission, hold
 from blueprint.ledger.transition import change, end_attempt, remark
 
 __all__ = [
@@ -89,7 +89,7 @@ def mark_published(database: Database, ids: Iterable[int], now: datetime) -> tup
     moved = []
     with database.write() as connection:
         for submission_id in sorted(set(ids)):
-            found = demand(connection, submission_id)
+            found = hold(connection, submission_id)
             if found.state == "scored":
                 change(
                     connection, found.id, from_state="scored", token=found.token, to="published",
@@ -109,7 +109,7 @@ def request_cancel(
         ConflictError: It has ended, or is scored already.
     """
     with database.write() as connection:
-        found = demand(connection, submission_id)
+        found = hold(connection, submission_id)
         if found.state in JUDGED:
             raise ConflictError(f"submission {found.id} cannot be cancelled: it is {found.state}")
         if found.cancel_requested:
@@ -130,7 +130,7 @@ def request_cancel(
 
 def _held(connection: Connection, lease: Claim) -> Submission:
     """Return the submission as it is now, if the lease still holds it."""
-    found = demand(connection, lease.submission_id)
+    found = hold(connection, lease.submission_id)
     if (found.token, found.worker) != (lease.token, lease.worker) or found.state in JUDGED:
         raise LostLease(f"submission {found.id} is not held by {lease.worker} any more")
     return found

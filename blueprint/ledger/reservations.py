@@ -5,14 +5,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, text, update
 
 from blueprint import audit
-from blueprint.database.schema import meta, submissions
+from blueprint.database.schema import submissions
 from blueprint.ledger.submissions import Submission, demand, load, query
 from blueprint.ledger.transition import remark
 
 _COUNTER = "last_submission"
+_COUNT = text(
+    "INSERT INTO meta (key, value) VALUES (:key, '1') ON CONFLICT (key) DO UPDATE"
+    " SET value = CAST(CAST(meta.value AS INTEGER) + 1 AS VARCHAR) RETURNING value"
+)
 MakeReceipt = Callable[[Submission], Mapping[str, object]]
 """Returns the signed receipt of a submission whose tag is stored."""
 
@@ -102,12 +106,8 @@ def confirm(
 
 
 def _next_number(connection: Connection) -> int:
-    """Return a number that no submission ever had, not even one that was withdrawn."""
-    stored = connection.execute(select(meta.c.value).where(meta.c.key == _COUNTER)).scalar()
-    number = int(stored or 0) + 1
-    if stored is None:
-        connection.execute(insert(meta).values(key=_COUNTER, value=str(number)))
-    else:
-        counter = update(meta).where(meta.c.key == _COUNTER)
-        connection.execute(counter.values(value=str(number)))
-    return number
+    """Return a number that no submission ever had, not even one that was withdrawn.
+
+    One statement counts and reads: of two pushes at once the later waits, and gets the next.
+    """
+    return int(connection.execute(_COUNT, {"key": _COUNTER}).scalar_one())

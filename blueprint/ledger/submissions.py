@@ -95,6 +95,23 @@ def demand(connection: Connection, submission_id: int) -> Submission:
     return found[0]
 
 
+def hold(connection: Connection, submission_id: int) -> Submission:
+    """Return one submission, which nobody else can change before this write transaction ends.
+
+    Raises:
+        NotFoundError: There is none of that number.
+    """
+    one = select(submissions.c.id).where(submissions.c.id == submission_id)
+    connection.execute(one.with_for_update(key_share=True))
+    return demand(connection, submission_id)
+
+
+def load_held(connection: Connection, selected: "Select[Any]") -> list[Submission]:
+    """Return what `load` does, and let nobody else change it before this transaction ends."""
+    by_number = selected.order_by(submissions.c.id)  # in one order: two cannot block each other
+    return load(connection, by_number.with_for_update(of=submissions, key_share=True))
+
+
 def get(database: Database, submission_id: int) -> Submission:
     """Return one submission.
 

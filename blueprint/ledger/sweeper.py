@@ -13,7 +13,7 @@ from blueprint.ledger.endings import end_cancelled, end_faulty, end_interrupted
 from blueprint.ledger.outcomes import AttemptFault
 from blueprint.ledger.reservations import MakeReceipt, confirm
 from blueprint.ledger.states import JUDGED, State
-from blueprint.ledger.submissions import Submission, load, query
+from blueprint.ledger.submissions import Submission, load, load_held, query
 from blueprint.ledger.withdrawals import withdraw
 
 CONFIRM_WITHIN_S = 60
@@ -90,7 +90,7 @@ def _release(database: Database, is_theirs: ColumnElement[bool], now: datetime) 
     report = SweepReport()
     with database.write() as connection:
         held = query().where(is_theirs, submissions.c.state.not_in(JUDGED))
-        for submission in load(connection, held):
+        for submission in load_held(connection, held):
             report.note(submission.id, end_interrupted(connection, submission, now))
     return report
 
@@ -143,7 +143,7 @@ def _settle_leases(database: Database, now: datetime, report: SweepReport) -> No
             return
     lost = AttemptFault("platform", "lost", "the worker that ran it was lost")
     with database.write() as connection:
-        for held in load(connection, overdue):
+        for held in load_held(connection, overdue):
             if held.cancel_requested:
                 report.note(held.id, end_cancelled(connection, held, now))
             else:

@@ -35,7 +35,7 @@ def approve(platform: Platform, username: str, *, by: str, now: datetime) -> Per
         NotFoundError: There is no such person.
         InputError: Agreements are still open, or the team is full by now.
     """
-    with platform.database.write() as connection:
+    with platform.database.write("people") as connection:
         person = _demand(connection, username)
         if person.status == "approved":
             return person
@@ -60,7 +60,7 @@ def revoke(
     Raises:
         NotFoundError: There is no such person.
     """
-    with platform.database.write() as connection:
+    with platform.database.write("people") as connection:
         person = _demand(connection, username)
         ended = credentials.end_all(connection, person.id, now)
         if person.status != "revoked":

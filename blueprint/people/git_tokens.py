@@ -42,7 +42,7 @@ def issue_token(
     label = label.strip()
     if fault := names.line_fault(label, max_length=_MAX_LABEL):
         raise FormFaults({"label": fault})
-    with database.write() as connection:
+    with database.write("people") as connection:
         live = (git_tokens.c.person_id == person_id) & git_tokens.c.revoked_at.is_(None)
         count = connection.execute(select(func.count()).where(live)).scalar_one()
         if count >= MAX_TOKENS:

@@ -51,7 +51,7 @@ def register(platform: Platform, form: Registration, now: datetime) -> Person:
     if faults:
         raise FormFaults(faults)
     password_hash = passwords.hash_password(form.password)  # slow: outside of the transaction
-    with platform.database.write() as connection:
+    with platform.database.write("people") as connection:
         if taken := _taken(platform, connection, form):
             raise FormFaults(taken)
         return _insert(platform, connection, form, password_hash, now)

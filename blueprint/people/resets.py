@@ -109,7 +109,7 @@ def finish_reset(
     if password_again not in (None, password):
         raise FormFaults({"password_again": "is not the same password"})
     renewed = passwords.hash_password(password)
-    with platform.database.write() as connection:
+    with platform.database.write("people") as connection:
         # Asked again inside the transaction: of two uses at the same moment one wins.
         if _person_of(connection, token, now) is None:
             raise _spent()

@@ -42,7 +42,7 @@ def add_key(database: Database, person_id: int, text: str, label: str, now: date
     shown = label.strip() or key.comment or key.type
     if fault := names.line_fault(shown, max_length=_MAX_LABEL):
         raise FormFaults({"label": fault})
-    with database.write() as connection:
+    with database.write("people") as connection:
         _demand_new(connection, person_id, key)
         return _insert(connection, person_id, key, shown, now)
 

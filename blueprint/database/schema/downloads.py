@@ -1,6 +1,6 @@
 """Who was given which file of a release."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, Text
 
 from blueprint.database.schema.metadata import metadata
 from blueprint.database.types import Moment
@@ -13,8 +13,8 @@ accesses = Table(
     Column("transport", String(8), nullable=False),  # sftp
     Column("release", String(39), nullable=False),
     Column("path", Text, nullable=False),
-    Column("size_bytes", Integer, nullable=False),
-    Column("sent_bytes", Integer, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("sent_bytes", BigInteger, nullable=False),
     Column("complete", Boolean, nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("closed_at", Moment, nullable=False),

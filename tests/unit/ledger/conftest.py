@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from blueprint.database.connection import Database, open_sqlite
+from blueprint.database.connection import Database
+from blueprint.database.opening import open_database
 from blueprint.database.schema import people, teams
 from blueprint.ledger.reservations import Push, confirm, reserve
 from blueprint.ledger.submissions import Submission, get
@@ -17,10 +18,9 @@ from tests.unit.ledger.sweeping import unsigned
 
 
 @pytest.fixture
-def database(tmp_path: Path, noon: datetime) -> Iterator[Database]:
-    """Teams 1 to 3 with one person each."""
-    opened = open_sqlite(tmp_path / "platform.db")
-    opened.ensure_schema()
+def database(where: Path | str, noon: datetime) -> Iterator[Database]:
+    """Teams 1 to 3 with one person each, on either database."""
+    opened = open_database(where)
     with opened.write() as connection:
         for number in (1, 2, 3):
             connection.execute(

@@ -54,6 +54,7 @@ def test_a_row_that_was_rewritten_with_its_hash_breaks_the_next(
         connection.execute(delete(table).where(table.c.sequence >= 2))
         audit.append(connection, noon, "organizer", "person.revoked", "ada", {})
         audit.append(connection, noon, "organizer", "submission.accepted", "ada", {})
+    with chained.write() as connection:
         forged = connection.execute(table.select().where(table.c.sequence == 2)).one()
         connection.execute(update(table).where(table.c.sequence == 2).values(sha256="f" * 64))
     assert forged.sha256 != "f" * 64

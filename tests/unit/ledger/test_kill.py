@@ -19,14 +19,14 @@ WORKER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from blueprint.database.connection import open_sqlite
+from blueprint.database.opening import open_database
 from blueprint.ledger.history import Mean, ScoreRow
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import Result, advance, mark_published, record_result
 from blueprint.ledger.sweeper import release_all, sweep
 
 now = datetime(2027, 6, 15, 12, tzinfo=UTC)
-database = open_sqlite(Path(sys.argv[1]))
+database = open_database(sys.argv[1])
 release_all(database, "here-", now)
 found = sweep(database, lambda one: one.tag, now, make_receipt=lambda one: {"submission": one.id})
 mark_published(database, found.unpublished, now)
@@ -41,13 +41,13 @@ while (lease := acquire(database, "here-1", now)) is not None:
 
 
 def test_kill_minus_9_between_any_two_commits_loses_and_doubles_nothing(
-    database: Database, enqueue: Callable[..., Submission], noon: datetime, tmp_path: Path
+    database: Database, enqueue: Callable[..., Submission], noon: datetime, where: Path | str
 ) -> None:
     for number in range(12):
         enqueue(team=1 + number % 3)
 
     for round_ in range(12):
-        worker = start(tmp_path / "platform.db")
+        worker = start(where)
         time.sleep(0.01 + 0.02 * round_)  # each time a bit further, so at ever other places
         worker.send_signal(signal.SIGKILL)
         worker.wait(timeout=20)
@@ -55,7 +55,7 @@ def test_kill_minus_9_between_any_two_commits_loses_and_doubles_nothing(
             worker.stdout.close()
         if all(one.state == "published" for one in list_submissions(database)):
             break
-    last = start(tmp_path / "platform.db")
+    last = start(where)
     assert last.wait(timeout=60) == 0
     if last.stdout:
         last.stdout.close()
@@ -70,7 +70,7 @@ def test_kill_minus_9_between_any_two_commits_loses_and_doubles_nothing(
     assert audit.verify(database).problem == ""
 
 
-def start(database: Path) -> "subprocess.Popen[str]":
+def start(database: Path | str) -> "subprocess.Popen[str]":
     worker = subprocess.Popen(
         [sys.executable, "-c", WORKER, str(database)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
