@@ -4,6 +4,7 @@ import contextlib
 import os
 import shlex
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ _TIMEOUT_S = 30.0
 _MAX_TREE_BYTES = 16 * 1024 * 1024
 _BLOCK_BYTES = 512  # of stat's `st_blocks`, whatever the file system's own blocks are
 HOOKS = ("pre-receive", "post-receive")
+
+
+class OverrunError(ToolError):
+    """Git used up its computing time: what it reads is made to be slow."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ def parse_tree(listing: bytes, *, max_entries: int) -> list[TreeEntry]:
 
 
 def read_blobs(
-    repository: Path, shas: Sequence[str], *, max_bytes: int
+    repository: Path, shas: Sequence[str], *, max_bytes: int, cpu_s: int = 120
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the content of blobs by their ids, one at a time, in this order.
 
@@ -127,11 +132,14 @@ def read_blobs(
         repository: A bare repository.
         shas: Full ids.
         max_bytes: The most that one blob may hold.
+        cpu_s: Computing time for all of them.
 
     Raises:
+        OverrunError: Git was ended, as this took more computing time.
         ToolError: One is missing, is no blob, or is larger.
     """
-    argv = _argv(repository, ["cat-file", "--batch"])
+    bounded = ["/bin/sh", "-c", f'ulimit -S -t {cpu_s}; exec "$@"', "git"]
+    argv = [*bounded, *_argv(repository, ["cat-file", "--batch"])]
     with process.start_tied(
         argv, env=environment(), stdin=process.PIPE, stdout=process.PIPE
     ) as git:
@@ -141,7 +149,13 @@ def read_blobs(
             # One question at a time: with all at once, both sides could wait on a full pipe.
             git.stdin.write(sha.encode("ascii") + b"\n")
             git.stdin.flush()
-            yield sha, _blob(git.stdout, sha, max_bytes)
+            try:
+                content = _blob(git.stdout, sha, max_bytes)
+            except EOFError:
+                if git.wait(_TIMEOUT_S) == -signal.SIGXCPU:
+                    raise OverrunError(f"git was ended after {cpu_s} s of computing") from None
+                raise ToolError("git cat-file ended early") from None
+            yield sha, content
 
 
 def tag_commit(repository: Path, ref: str) -> str | None:
@@ -241,7 +255,10 @@ def _entry(line: bytes) -> TreeEntry:
 
 
 def _blob(stdout: IO[bytes], sha: str, max_bytes: int) -> bytes:
-    head = stdout.readline(200).decode("ascii", "replace").split()
+    line = stdout.readline(200)
+    if not line:
+        raise EOFError
+    head = line.decode("ascii", "replace").split()
     if len(head) != 3 or head[1] != "blob":  # noqa: PLR2004 (id, type, size)
         raise ToolError(f"git has no file of the id {sha}")
     size_bytes = int(head[2])
@@ -249,5 +266,5 @@ def _blob(stdout: IO[bytes], sha: str, max_bytes: int) -> bytes:
         raise ToolError(f"the file of the id {sha} is larger than {max_bytes} bytes")
     content = stdout.read(size_bytes + 1)
     if len(content) != size_bytes + 1:
-        raise ToolError("git cat-file ended early")
+        raise EOFError
     return content[:-1]

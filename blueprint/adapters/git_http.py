@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from blueprint.adapters.push_report import PushReport
+from blueprint.clock import monotonic_s
 from blueprint.errors import ToolError
 
 CHUNK_BYTES = 65_536
@@ -16,7 +18,26 @@ _MAX_HEAD_LINES = 50
 _MAX_SAID_BYTES = 2_000
 _MEMORY_KIB = 1024**2
 """What one git process may take: a few bytes of a pack can claim to unpack into gigabytes."""
-_BOUNDED_GIT = ("/bin/sh", "-c", f"ulimit -v {_MEMORY_KIB}; exec git http-backend")
+_OVERRUN = """\
+refused: git gave up on unpacking this push after {cpu_s} s of computing time;
+refused: nothing was stored, and no quota was used.
+hint: it holds long chains of differences: `git repack -a -d -f --depth=20`, and push again
+"""
+_ENDED = """\
+git did not come to an end with this push within {answer_s:g} s, and was ended.
+Look at `git ls-remote` and at your submissions in the portal before you push again.
+"""
+
+
+@dataclass(frozen=True)
+class GitBounds:
+    """What one request may cost."""
+
+    push_cpu_s: int = 30
+    """Computing time of each process of a push: 100 KB of deltas can keep git busy for hours."""
+    fetch_cpu_s: int = 600
+    answer_s: float = 300.0
+    """How long git may take for a push that was sent to its end, its hooks included."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +55,12 @@ class BackendRequest:
     """Lower-case names; only those that the backend reads are passed on."""
     variables: Mapping[str, str]
     """Further environment, which the repository's hooks inherit."""
+    bounds: GitBounds = GitBounds()
+
+    @property
+    def is_push(self) -> bool:
+        """Whether objects come in with the body."""
+        return self.method == "POST" and self.path.endswith("/git-receive-pack")
 
 
 @dataclass(frozen=True)
@@ -73,7 +100,13 @@ def backend_environment(request: BackendRequest) -> dict[str, str]:
 class GitHttpBackend:
     """One running `git http-backend` with its receive-pack, index-pack and hooks."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, request: BackendRequest) -> None:
+        bounds = request.bounds
+        self._answer_s = bounds.answer_s
+        overrun = _OVERRUN.format(cpu_s=bounds.push_cpu_s)
+        self._report = PushReport(overrun) if request.is_push else None
+        self._is_overdue = False
+        self._deadline_s: float | None = None
         if process.stdin is None or process.stdout is None or process.stderr is None:
             raise ToolError("git http-backend was started without its pipes")
         self._process = process
@@ -90,7 +123,7 @@ class GitHttpBackend:
         """
         try:
             process = await asyncio.create_subprocess_exec(
-                *_BOUNDED_GIT,
+                *_bounded_git(request),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -101,7 +134,7 @@ class GitHttpBackend:
             )
         except OSError as error:
             raise ToolError(f"git http-backend cannot be started: {error.strerror}") from None
-        return cls(process)
+        return cls(process, request)
 
     async def write(self, chunk: bytes) -> None:
         """Pass a part of the body on, no faster than the backend reads it.
@@ -115,6 +148,8 @@ class GitHttpBackend:
     def close_input(self) -> None:
         """Say that the body has ended."""
         self._stdin.close()
+        if self._report is not None:
+            self._deadline_s = monotonic_s() + self._answer_s
 
     async def read_head(self) -> BackendHead:
         """Return how the answer begins.
@@ -140,8 +175,28 @@ class GitHttpBackend:
         raise ToolError("git http-backend gave too many headers")
 
     async def read(self) -> bytes:
-        """Return the next part of the answer, empty at its end."""
-        return await self._stdout.read(CHUNK_BYTES)
+        """Return the next part of the answer, empty at its end.
+
+        A push that overruns its time is ended, with words behind what was answered so far.
+        """
+        if self._report is None:
+            return await self._stdout.read(CHUNK_BYTES)
+        while not self._is_overdue:
+            try:
+                async with asyncio.timeout(self._left_s()):
+                    chunk = await self._stdout.read(CHUNK_BYTES)
+            except TimeoutError:
+                self._is_overdue = True
+                self._end_group()
+                return self._report.ended(_ENDED.format(answer_s=self._answer_s))
+            if passed := self._report.pass_on(chunk):
+                return passed
+            if not chunk:
+                return b""
+        return b""
+
+    def _left_s(self) -> float | None:
+        return None if self._deadline_s is None else max(0.0, self._deadline_s - monotonic_s())
 
     async def said(self) -> str:
         """Return the end of what the backend wrote to its error stream (for our log)."""
@@ -154,12 +209,15 @@ class GitHttpBackend:
         ends by itself (see `adapters.git.remove_leftovers`).
         """
         self.was_killed = True
+        self._end_group()
+
+    def _end_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
     async def end(self) -> None:
         """Make sure that nothing of the backend is left; safe to call at any time."""
-        if self._process.returncode is None:
+        if self._process.returncode is None or self._is_overdue:
             self.kill()
         with contextlib.suppress(OSError):
             self._stdin.close()
@@ -172,3 +230,13 @@ async def _read_tail(stream: asyncio.StreamReader) -> str:
     while chunk := await stream.read(CHUNK_BYTES):
         tail = (tail + chunk)[-_MAX_SAID_BYTES:]
     return tail.decode("utf-8", "replace").strip()
+
+
+def _bounded_git(request: BackendRequest) -> tuple[str, ...]:
+    """Return the command: every process that git starts inherits its bounds."""
+    bounds = request.bounds
+    is_push = "git-receive-pack" in (request.path + request.query)
+    cpu_s = bounds.push_cpu_s if is_push else bounds.fetch_cpu_s
+    return (
+        "/bin/sh", "-c", f"ulimit -v {_MEMORY_KIB}; ulimit -t {cpu_s}; exec git http-backend",
+    )  # fmt: skip

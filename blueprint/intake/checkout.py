@@ -3,15 +3,17 @@
 import errno
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from blueprint.adapters.git import TreeEntry, list_tree, read_blobs
+from blueprint.adapters.git import OverrunError, TreeEntry, list_tree, read_blobs
 from blueprint.desk.port import CodeError
 from blueprint.intake.listing import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 
 # Names too long, and names that only git can tell apart.
 _UNWRITABLE = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EILSEQ)
+MAX_CPU_S = 120
+"""Computing time for reading a commit's files: of deltas upon deltas, each may take seconds."""
 _MODES = {"100644": 0o644, "100755": 0o755}
 
 
@@ -37,15 +39,18 @@ def materialise(repository: Path, commit: str, folder: Path, *, below: str = "")
         path = _relative_path(entry, below)
         if path is not None:
             wanted[entry.sha].append((folder / path, _mode(entry)))
-    for sha, content in read_blobs(repository, list(wanted), max_bytes=MAX_FILE_BYTES):
-        for path, mode in wanted[sha]:
-            try:
+    try:
+        for sha, content in _contents(repository, list(wanted)):
+            for path, mode in wanted[sha]:
                 _write(path, content, mode)
-            except OSError as error:
-                if error.errno not in _UNWRITABLE:
-                    raise
-                raise CodeError("the commit has a file that cannot be written here") from None
+    except OverrunError as error:
+        # The push was bounded too, but it may look at each object once, and this at many a time.
+        raise CodeError(f"its files take too long to unpack: {error}; repack and push") from None
     return sum(len(places) for places in wanted.values())
+
+
+def _contents(repository: Path, shas: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    return read_blobs(repository, shas, max_bytes=MAX_FILE_BYTES, cpu_s=MAX_CPU_S)
 
 
 def _check_bounds(entries: Sequence[TreeEntry]) -> None:
@@ -75,6 +80,15 @@ def _mode(entry: TreeEntry) -> int:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
+    try:
+        _write_new(path, content, mode)
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        raise CodeError("the commit has a file that cannot be written here") from None
+
+
+def _write_new(path: Path, content: bytes, mode: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     with os.fdopen(descriptor, "wb") as file:

@@ -25,7 +25,7 @@ class SubmissionFile(Section):
     version: Literal[1]
     task: Slug
     phase: Slug | None = None
-    """None: the task's only open phase."""
+    """None: the task's only open phase, where that takes several tries on public cases."""
     kind: Kind
     run: Annotated[tuple[Line, ...], Field(min_length=1, max_length=32)] | None = None
     """The command, for code alone."""
@@ -35,7 +35,7 @@ class SubmissionFile(Section):
 _HELP = {
     "version": "write `version: 1`",
     "task": "name the task as the challenge does, such as `task: tissue`",
-    "phase": "name the phase as the challenge does, or leave it out: the only open one is meant",
+    "phase": "name the phase as the challenge does, such as `phase: preliminary`",
     "kind": "write `kind: code` or `kind: predictions`",
     "run": "write `run: [python, predict.py]`",
     "description": "one or two sentences in quotes",

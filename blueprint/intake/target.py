@@ -97,7 +97,7 @@ class _Finder:
         phases = [phase for phase in self.challenge.phases if task in phase.tasks]
         are_open = [phase for phase in phases if phase_status(phase, self.now) == "open"]
         if len(are_open) == 1:
-            found.append(are_open[0])
+            yield from self._by_default(are_open[0], task, found)
         elif are_open:
             names = " and ".join(phase.id for phase in are_open)
             yield self.document.fault(
@@ -110,6 +110,22 @@ class _Finder:
                 ("task",), f"no phase of {task} is open now: {times or 'it has none'}",
                 value=task, hint=self._open_now(*phases),
             )  # fmt: skip
+
+    def _by_default(self, phase: Phase, task: str, found: list[Phase]) -> Iterator[Fault]:
+        """Put a phase that was not named into `found`, where that costs no only chance.
+
+        What was meant for a phase that has closed must not be taken for the last one.
+        """
+        reasons = ["it runs on the private cases"] if phase.cases == "private" else []
+        reasons += ["it takes one submission in all"] if phase.limits.total == 1 else []
+        if not reasons:
+            found.append(phase)
+            return
+        yield self.document.fault(
+            ("task",), f"only {phase.id} is open for {task}, and it has to be named:"
+            f" {' and '.join(reasons)}",
+            value=task, hint=f"add `phase: {phase.id}` where you mean it",
+        )  # fmt: skip
 
     def _open_now(self, *wanted: Phase) -> str:
         """Return what to do when none of the wanted phases is open."""

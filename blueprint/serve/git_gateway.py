@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from blueprint.adapters.git import remove_leftovers, stored_bytes
-from blueprint.adapters.git_http import BackendRequest, GitHttpBackend
+from blueprint.adapters.git_http import BackendRequest, GitBounds, GitHttpBackend
 from blueprint.errors import ToolError
 from blueprint.serve.git_body import Body, Fed, feed
 from blueprint.serve.git_commands import MAX_COMMANDS, CommandCounter
@@ -76,6 +76,7 @@ class GitGateway:
     max_repository_bytes: int
     variables: Mapping[str, str]
     """Environment for the hooks: where the platform's socket is."""
+    bounds: GitBounds = field(default_factory=GitBounds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -155,6 +156,7 @@ class GitGateway:
                 "DIYCHALLENGE_PERSON": str(member.person_id),
                 "DIYCHALLENGE_TEAM": request.team,
             },
+            bounds=self.bounds,
         )
 
     async def _exchange(

@@ -5,17 +5,14 @@ A plain HTTP error would be shown as a bare number. Git's client prints what com
 the verdict (gitprotocol-pack: "Reference Update Request", "Report Status").
 """
 
+from blueprint.adapters.push_report import packet
+
 _FLUSH = b"0000"
 _REPORT, _PROGRESS, _ERROR = b"\x01", b"\x02", b"\x03"
 _MAX_LINE_BYTES = 900
 _MAX_REFS = 100
 _MAX_REF_BYTES = 250
 _PARTS = 3  # old object, new object, ref
-
-
-def packet(data: bytes) -> bytes:
-    """Return one pkt-line: four hexadecimal digits of its length, then the data."""
-    return b"%04x" % (len(data) + 4) + data
 
 
 def push_refusal(text: str, reason: str, refs: tuple[bytes, ...]) -> bytes:

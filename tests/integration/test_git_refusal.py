@@ -2,8 +2,9 @@
 
 import pytest
 
+from blueprint.adapters.push_report import packet
 from blueprint.serve.basic_auth import basic_credentials
-from blueprint.serve.git_refusal import packet, push_refusal, pushed_refs
+from blueprint.serve.git_refusal import push_refusal, pushed_refs
 
 OLD, NEW = b"0" * 40, b"a" * 40
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from blueprint.adapters.git_http import GitBounds
 from blueprint.serve.basic_auth import basic_credentials
 from blueprint.serve.git_gateway import GitGateway, Member, Refusal
 from blueprint.serve.git_requests import LiveRequests
@@ -40,7 +41,13 @@ class TableGate:
 
 
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Running]:
+def bounds() -> GitBounds:
+    """What a request may cost; a test may have it otherwise."""
+    return GitBounds()
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, bounds: GitBounds) -> Iterator[Running]:
     repositories = tmp_path / "repositories"
     repositories.mkdir()
     live = LiveRequests()
@@ -52,6 +59,7 @@ def gateway(tmp_path: Path) -> Iterator[Running]:
         max_push_bytes=MAX_PUSH,
         max_repository_bytes=MAX_REPOSITORY,
         variables={"DIYCHALLENGE_SOCKET": str(tmp_path / "none.sock")},
+        bounds=bounds,
     )
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]

@@ -6,9 +6,11 @@ import hashlib
 import os
 import select
 import socket
-import zlib
 from pathlib import Path
 
+import pytest
+
+from blueprint.adapters.git_http import GitBounds
 from blueprint.serve.git_requests import MAX_PER_PERSON
 from tests.integration.git_gateway.client import (
     MAX_PUSH,
@@ -22,6 +24,7 @@ from tests.integration.git_gateway.client import (
     push_head,
     wait_until,
 )
+from tests.integration.git_gateway.deep_pack import deep_pack, packed, varint
 
 
 def test_requests_that_come_together_do_not_all_find_room(gateway: Running) -> None:
@@ -98,16 +101,60 @@ def test_a_delta_that_claims_gigabytes_is_refused_cheaply(gateway: Running) -> N
     assert b"emory" in answer.content
 
 
-def packed(kind: int, data: bytes, base: bytes = b"") -> bytes:
-    """Return an object as a pack holds it: kind and size in groups of bits, then its content."""
-    rest, low = divmod(len(data), 16)
-    first = kind << 4 | low | (0x80 if rest else 0)
-    return bytes([first]) + (varint(rest) if rest else b"") + base + zlib.compress(data, 1)
+@pytest.mark.parametrize("bounds", [GitBounds(push_cpu_s=2)])
+def test_a_push_of_deep_deltas_is_refused_after_its_computing_time(gateway: Running) -> None:
+    # 76 KB that unpack to 2,000 objects of 4 MiB: 18 s of computing time when nothing bounds it.
+    pack = deep_pack(2000, 4 * 1024**2)
+    assert len(pack) < 100_000
+
+    begun_s = cpu_s()
+    answer = post_push(gateway, command("refs/heads/main", REPORT) + b"0000" + pack)
+
+    assert cpu_s() - begun_s < 4
+    said = [line for line in bands(answer.content) if line[0] == 2]
+    assert said[-3][1] == (
+        b"refused: git gave up on unpacking this push after 2 s of computing time;\n"
+    )
+    assert b"no quota was used" in said[-2][1]
+    assert b"--depth=20" in said[-1][1]
+    assert b"ng refs/heads/main unpacker error" in answer.content
+    objects = gateway.repositories / "voxels.git" / "objects"
+    wait_until(lambda: not [path for path in objects.rglob("*") if path.is_file()])
 
 
-def varint(number: int) -> bytes:
-    rest, low = divmod(number, 128)
-    return bytes([low | 0x80]) + varint(rest) if rest else bytes([low])
+@pytest.mark.parametrize("bounds", [GitBounds(answer_s=2)])
+def test_a_push_that_git_does_not_come_to_an_end_with_is_ended_with_words(
+    gateway: Running, work: Path
+) -> None:
+    git(work, "push", gateway.remote(), "main")
+    hook = gateway.repositories / "voxels.git" / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nsleep 600\n")
+    hook.chmod(0o700)
+
+    pushed = git(work, "push", gateway.remote(), "main:refs/heads/topic", check=False)
+    hook.unlink()
+
+    assert pushed.returncode != 0
+    assert "remote: git did not come to an end with this push within 2 s" in pushed.stderr
+    assert "your submissions in the portal before you push again" in pushed.stderr
+    wait_until(lambda: gateway.live.people() == ())
+    git(work, "push", gateway.remote(), "main:refs/heads/topic")
+
+
+def bands(answer: bytes) -> list[tuple[int, bytes]]:
+    """Return the side bands of a push's answer, apart from git's own progress."""
+    found = []
+    while len(answer) > 4 and (length := int(answer[:4], 16)) > 4:
+        found.append((answer[4], answer[5:length]))
+        answer = answer[length:]
+    return [(band, text) for band, text in found if not text.startswith(b"Resolving deltas")]
+
+
+def cpu_s() -> float:
+    """Return the computing time of this process's children that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def test_a_full_repository_takes_no_push_and_can_still_be_cloned(

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 CODE = "version: 1\ntask: tissue\nkind: code\nrun: [python, predict.py]\n"
+NAMED = CODE + "phase: preliminary\n"
 
 
 def at_once(actions: list[Callable[[], Result]]) -> list[Result]:

@@ -16,7 +16,7 @@ from blueprint.intake.receipts import parse_receipt, verify_receipt
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.submissions import get, list_submissions
 from blueprint.signing import parse_public
-from tests.integration.hooks.pushes import CODE, wait_until
+from tests.integration.hooks.pushes import NAMED, wait_until
 
 if TYPE_CHECKING:
     from tests.integration.hooks.conftest import Clone, Deployment, Pushed
@@ -171,9 +171,10 @@ def test_a_try_that_was_used_otherwise_meanwhile_is_not_given_twice(
     far: "Clone", front: "Front", deployment: "Deployment"
 ) -> None:
     deployment.set_limits(per_day=None, total=1)
+    far.commit({"submission.yaml": NAMED})
     other = deployment.new_clone()
     other.remote = front.remote()
-    other.commit({"submission.yaml": CODE, "predict.py": "print('other')\n"})
+    other.commit({"submission.yaml": NAMED, "predict.py": "print('other')\n"})
     ended: list[Pushed] = []
     with stalled_push(far, deployment.repository, "1", ended):
         deployment.dial.now += timedelta(minutes=2)
@@ -197,9 +198,8 @@ def test_no_receipts_are_collected_before_a_deadline(
     assert far.push("main:refs/heads/topic/one").accepted
     deployment.dial.now = deployment.dial.now.replace(month=8, day=31, hour=23, minute=59)
     said = ""
-    named = CODE + "phase: preliminary\n"
     for number in (1, 2, 3):
-        far.commit({"submission.yaml": f"{named}description: try {number}\n"})
+        far.commit({"submission.yaml": f"{NAMED}description: try {number}\n"})
         far.tag(str(number))
         said += far.push("--atomic", f"submission/{number}", "main:refs/heads/topic").said
     deployment.dial.now += timedelta(minutes=2)

@@ -280,6 +280,43 @@ def test_refs_that_are_no_submission_are_refused_with_these_words(
     assert list_submissions(deployment.platform.database) == []
 
 
+def test_a_phase_with_private_cases_has_to_be_named(
+    clone: "Clone", deployment: "Deployment"
+) -> None:
+    clone.commit({"submission.yaml": GOOD, "predict.py": "print('hello')\n"})
+    deployment.dial.now = deployment.dial.now.replace(month=9, day=5)  # `final` alone is open
+
+    by_default = clone.submit("1")
+    clone.commit({"submission.yaml": GOOD + b"phase: final\n"})
+    named = clone.submit("1")
+
+    assert not by_default.accepted
+    assert by_default.said == (
+        "refused: 1 fault; nothing of this push was stored, and no quota was used\n"
+        "submission.yaml:2:1: task: only final is open for tissue, and it has to be named: it runs"
+        " on the private cases\n"
+        "  hint: add `phase: final` where you mean it\n"
+        "then commit, and push the tag again; its name is still free:\n"
+        "  git tag -f submission/1 && git push origin submission/1\n"
+    )
+    assert "accepted: brain-tissue/final, submission 1\n" in named.said
+
+
+def test_a_phase_of_a_single_try_has_to_be_named(clone: "Clone", deployment: "Deployment") -> None:
+    deployment.set_limits(total=1)
+    clone.commit({"submission.yaml": GOOD, "predict.py": "print('hello')\n"})
+
+    by_default = clone.submit("1")
+    clone.commit({"submission.yaml": GOOD + b"phase: preliminary\n"})
+
+    assert not by_default.accepted
+    assert (
+        "task: only preliminary is open for tissue, and it has to be named: it takes one submission"
+        " in all\n"
+    ) in by_default.said
+    assert clone.submit("1").accepted
+
+
 def test_a_submission_tag_is_neither_moved_nor_deleted(
     clone: "Clone", deployment: "Deployment"
 ) -> None:

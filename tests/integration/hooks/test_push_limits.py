@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from blueprint.intake.repositories import ensure_repository
 from blueprint.ledger.submissions import list_submissions
-from tests.integration.hooks.pushes import CODE, at_once
+from tests.integration.hooks.pushes import CODE, NAMED, at_once
 
 if TYPE_CHECKING:
     from tests.integration.hooks.conftest import Clone, Deployment
@@ -39,6 +39,7 @@ def test_the_fourth_of_three_a_day_is_told_when_it_may_come(
 
 def test_every_limit_that_is_reached_is_named(ready: "Clone", deployment: "Deployment") -> None:
     deployment.set_limits(per_day=1, total=1, concurrent=1, failed_per_day=1)
+    ready.commit({"submission.yaml": NAMED})
     ready.submit("1")
     ready.commit({"note": "2"})
 

@@ -1,7 +1,9 @@
 """A commit's files on disk: exactly its blobs, and nothing that git or the pusher can make run."""
 
+import hashlib
 import os
 import stat
+import struct
 import subprocess
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from blueprint.desk.port import CodeError
 from blueprint.errors import ToolError
 from blueprint.intake import checkout
 from blueprint.intake.checkout import materialise
+from tests.integration.git_gateway.deep_pack import deep_pack
 
 
 @pytest.fixture
@@ -168,3 +171,22 @@ def test_one_large_blob_in_many_places_counts_each_time(
 def test_a_commit_that_is_an_option_is_no_option(bare: Path, folder: Path) -> None:
     with pytest.raises(ToolError):
         materialise(bare, "--upload-pack=touch /tmp/x", folder)
+
+
+def test_files_that_take_git_too_long_to_unpack_are_a_fault_of_the_commit(
+    bare: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each file is a delta on the one before. In an order in which none helps with the next, 40 of
+    # 4 MiB each take some 25 GB of copying.
+    size, depth = 4 * 1024**2, 300
+    pack = deep_pack(depth, size)
+    git(bare, "index-pack", "--stdin", "--fix-thin", stdin=pack)
+    contents = [bytes(size - 4) + struct.pack(">I", number) for number in range(1, depth + 1)]
+    names = [hashlib.sha1(b"blob %d\0" % size + one).hexdigest() for one in contents]  # noqa: S324
+    far_apart = [names[(7 * number) % 40 * 7 + 19] for number in range(40)]
+    files = [("100644", sha, b"f%02d" % number) for number, sha in enumerate(far_apart)]
+    made = commit(bare, *files)
+    monkeypatch.setattr(checkout, "MAX_CPU_S", 1)
+
+    with pytest.raises(CodeError, match="take too long to unpack: git was ended after 1 s"):
+        materialise(bare, made, folder)
