@@ -1,17 +1,23 @@
 """Checks that the folders that challenge.yaml names hold what they should."""
 
-import re
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from blueprint.config.case_layout import (
+    CASE_ID,
+    LAYOUT,
+    Layout,
+    input_paths,
+    read_layout,
+    reference_path,
+)
 from blueprint.config.draft import Draft
 from blueprint.config.faults import Fault
 from blueprint.config.locate import KeyPath
 from blueprint.config.model import Task
 from blueprint.config.suggest import did_you_mean
 
-CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-_SUFFIX = ".nii.gz"
 _MAX_NAMED = 3
 
 
@@ -78,40 +84,32 @@ def _cases(draft: Draft, path: KeyPath, base: Path, name: str, task: Task) -> It
     yield from absent
     if absent:
         return
-    layout = "inputs/<case>/<input>.nii.gz and reference/<case>/<output>.nii.gz"
     try:
-        problems = list(_layout(base / name, task))
+        problems = list(_problems(read_layout(base / name), task))
     except OSError as error:
         problems = [f"cannot be read: {error.strerror}"]
     for problem in problems:
         yield draft.document.fault(
-            path, f"'{name}': {problem}", hint=f"the layout is {layout}", value=name, rule=layout
+            path, f"'{name}': {problem}", hint=f"the layout is {LAYOUT}", value=name, rule=LAYOUT
         )
 
 
-def _layout(folder: Path, task: Task) -> Iterator[str]:
-    """Yield what is wrong with the test cases in `folder`, a sentence each."""
-    inputs, reference = _names(folder / "inputs"), _names(folder / "reference")
+def _problems(layout: Layout, task: Task) -> Iterator[str]:
+    """Yield what is wrong with where test cases lie, a sentence each."""
+    inputs, reference = layout.inputs, layout.references
     if not inputs:
         yield "there are no cases below inputs/"
         return
-    if bad := [case for case in inputs if not CASE_ID.fullmatch(case)]:
+    if bad := [case for case in sorted(inputs) if not CASE_ID.fullmatch(case)]:
         yield f"not a name for a case: {_some(bad)}"
     if lone := sorted(inputs - reference):
         yield f"cases without a reference: {_some(lone)}"
     if lone := sorted(reference - inputs):
         yield f"references without a case: {_some(lone)}"
-    wanted = [("inputs", case, key) for case in sorted(inputs) for key in task.inputs]
-    wanted += [("reference", case, task.output) for case in sorted(inputs & reference)]
-    paths = [f"{part}/{case}/{key}{_SUFFIX}" for part, case, key in wanted]
-    if lost := [path for path in paths if not (folder / path).is_file()]:
+    paths = [path for case in sorted(inputs) for path in input_paths(case, task).values()]
+    paths += [reference_path(case, task) for case in sorted(inputs & reference)]
+    if lost := [path for path in paths if not os.path.lexists(layout.folder / path)]:
         yield f"missing files: {_some(lost)}"
-
-
-def _names(folder: Path) -> set[str]:
-    if not folder.is_dir():
-        return set()
-    return {entry.name for entry in folder.iterdir() if not entry.name.startswith(".")}
 
 
 def _some(names: list[str]) -> str:

@@ -1,6 +1,7 @@
 """Reads challenge.yaml into one frozen Challenge, or says everything that is wrong with it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from blueprint.config import (
@@ -28,14 +29,25 @@ VOCABULARY = Vocabulary(Challenge, hint_for, LATER_KEYS, LATER_VALUES)
 _LIMITS = YamlLimits()
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A challenge.yaml that was read: the challenge, or what is wrong, or both."""
+
+    document: Document
+    challenge: Challenge | None
+    """None where the file is so wrong that it describes none."""
+    faults: tuple[Fault, ...]
+
+
 def load(path: Path, *, base: Path | None = None, check_data: bool = True) -> Challenge:
     """Return the challenge that `path` describes.
 
     Args:
         path: challenge.yaml.
         base: The folder that paths in the file are relative to; the file's own by default.
-        check_data: Also look whether the folders that the file names hold what they should.
-            What was deployed is read without: a disk that is away must not stop the platform.
+        check_data: Also look whether the folders that the file names hold what they should
+            (their files are not opened: that is `data.check`). What was deployed is read
+            without: a disk that is away must not stop the platform.
 
     Raises:
         ConfigFaults: The file has faults; all of them are named, in file order.
@@ -43,6 +55,16 @@ def load(path: Path, *, base: Path | None = None, check_data: bool = True) -> Ch
     """
     folder = path.parent if base is None else base
     return parse_challenge(_read(path), file=str(path), base=folder if check_data else None)
+
+
+def read_challenge(path: Path) -> Reading:
+    """Return what `path` describes and all that is wrong with it and with its folders.
+
+    Raises:
+        ConfigFaults: It is so broken that nothing can be read from it.
+        InputError: There is no such file, or it cannot be read.
+    """
+    return _reading(_read(path), file=str(path), base=path.parent)
 
 
 def parse_challenge(data: bytes, *, file: str, base: Path | None = None) -> Challenge:
@@ -56,6 +78,13 @@ def parse_challenge(data: bytes, *, file: str, base: Path | None = None) -> Chal
     Raises:
         ConfigFaults: It has faults; all of them are named, in file order.
     """
+    reading = _reading(data, file=file, base=base)
+    if reading.challenge is None or reading.faults:
+        raise ConfigFaults(reading.faults)
+    return reading.challenge
+
+
+def _reading(data: bytes, *, file: str, base: Path | None) -> Reading:
     document, faults = parse_yaml(data, file=file, limits=_LIMITS)
     context = {"timezone": _timezone(document)}
     challenge, misfits = fit(document, Challenge, vocabulary=VOCABULARY, context=context)
@@ -66,9 +95,7 @@ def parse_challenge(data: bytes, *, file: str, base: Path | None = None) -> Chal
     faults += _checked(draft)
     if base is not None:
         faults += check_files.check(draft, base)
-    if challenge is None or faults:
-        raise ConfigFaults(faults)
-    return challenge
+    return Reading(document, challenge, tuple(faults))
 
 
 def _read(path: Path) -> bytes:

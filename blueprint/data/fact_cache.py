@@ -53,13 +53,18 @@ class FactCache:
 
 
 def open_cache(state: StateFolder) -> FactCache:
-    """Return the cache of a challenge: in its state folder where there is one, else the user's.
+    """Return the cache of a challenge (see `cache_folders`)."""
+    return FactCache(*cache_folders(state))
+
+
+def cache_folders(state: StateFolder) -> tuple[Path, ...]:
+    """Return where facts about a challenge are kept: in its state folder where there is one.
 
     The user's cache (`$XDG_CACHE_HOME/diychallenge`) is read in either case: what `check` found
     out before the first `deploy` need not be found out again after it.
     """
-    ours = [state.cache] if state.root.is_dir() else []
-    return FactCache(*ours, *_of_this_user())
+    ours = [state.cache] if _is_ours(state.root) else []
+    return (*ours, *_of_this_user())
 
 
 def _of_this_user() -> list[Path]:
@@ -67,8 +72,13 @@ def _of_this_user() -> list[Path]:
     if named.is_absolute():  # the standard says to ignore any other
         return [named / "diychallenge"]
     with suppress(RuntimeError):
-        return [Path.home() / ".cache" / "diychallenge"]
+        if _is_ours(Path.home()):  # with sudo it is somebody else's
+            return [Path.home() / ".cache" / "diychallenge"]
     return []
+
+
+def _is_ours(folder: Path) -> bool:
+    return folder.is_dir() and folder.stat().st_uid == os.geteuid()
 
 
 def _is_private(folder: Path) -> bool:

@@ -1,13 +1,12 @@
 """Where the voxels of a volume lie in space."""
 
-import itertools
 import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-_TOLERANCE_VOXELS = 0.1
+from blueprint.images.alignment import TOLERANCE_VOXELS, shift_voxels
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +33,7 @@ class Geometry:
     def is_aligned_with(self, other: "Geometry") -> bool:
         """Tell whether both affines put every voxel of this grid at the same place.
 
-        Rounding is forgiven: NIfTI stores single precision, and a rotation written as a
-        quaternion loses more. No corner may be off by more than a tenth of the smallest voxel
-        side; affine maps are largest at corners, so no other voxel is off by more.
+        No voxel may be off by more than `TOLERANCE_VOXELS` of the shortest voxel side.
         """
-        ends = [(0, n - 1) for n in self.shape]
-        corners = np.array([(*corner, 1.0) for corner in itertools.product(*ends)])
-        shift = corners @ (self.affine - other.affine).T
-        smallest = min(self.spacing_mm) / self.unit_mm
-        return bool(np.linalg.norm(shift[:, :3], axis=1).max() <= _TOLERANCE_VOXELS * smallest)
+        shift = shift_voxels(self.shape, self.affine.tolist(), other.affine.tolist())
+        return shift <= TOLERANCE_VOXELS

@@ -29,6 +29,8 @@ class Header:
     volumes: int
     """How many 3-D volumes follow each other: 1 unless the file is 4-D or more."""
     dtype: np.dtype[np.generic]
+    axes: int
+    """How many axes the file says it has, those of length 1 too."""
     skip_bytes: int
     """Bytes between the end of the header and the first voxel."""
     slope: float
@@ -74,6 +76,7 @@ def _header(block: bytes, size_bytes: int, order: str) -> Header:
         ),
         volumes=math.prod(sizes[3:]),
         dtype=np.dtype(order + _TYPES[code]),
+        axes=int(fields["dim"][0]),
         skip_bytes=_skip_bytes(fields, size_bytes),
         slope=slope,
         intercept=intercept,

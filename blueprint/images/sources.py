@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from blueprint.errors import InputError
 
@@ -41,10 +41,41 @@ class VolumeError(InputError):
         return f"{self} (found: {self.found})" if self.found else str(self)
 
 
+class Digest(Protocol):
+    """What `hashlib` makes."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes in."""
+
+
+class Readable(Protocol):
+    """A file, as far as it is needed here."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end."""
+
+
+class _Tapped:
+    """A file whose every byte goes into a digest as well."""
+
+    def __init__(self, file: BinaryIO, digest: Digest) -> None:
+        self._file = file
+        self._digest = digest
+
+    def read(self, size: int, /) -> bytes:
+        piece = self._file.read(size)
+        self._digest.update(piece)
+        return piece
+
+    def drain(self) -> None:
+        while self.read(_CHUNK_BYTES):
+            pass
+
+
 class ByteSource:
     """A file's content, unpacked when it is gzip; never holds more than was asked for."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Readable) -> None:
         self._file = file
         head = file.read(_CHUNK_BYTES)
         self._packed = head
@@ -120,8 +151,16 @@ class ByteSource:
 
 
 @contextmanager
-def open_source(path: Path, *, max_file_bytes: int) -> Iterator[ByteSource]:
+def open_source(
+    path: Path, *, max_file_bytes: int, digest: Digest | None = None
+) -> Iterator[ByteSource]:
     """Give the content of a regular file (see `open_regular`).
+
+    Args:
+        path: The file.
+        max_file_bytes: A larger one is refused unread.
+        digest: Updated with every byte of the file; when this ends well or by a `VolumeError`
+            inside, with all of them, the ones that nobody asked for too.
 
     Raises:
         VolumeError: It is no regular file, or larger than `max_file_bytes`.
@@ -132,7 +171,16 @@ def open_source(path: Path, *, max_file_bytes: int) -> Iterator[ByteSource]:
             raise VolumeError(f"is larger than {max_file_bytes / 2**20:g} MiB")
         if size_bytes == 0:
             raise VolumeError("is empty")
-        yield ByteSource(file)
+        if digest is None:
+            yield ByteSource(file)
+            return
+        tapped = _Tapped(file, digest)
+        try:
+            yield ByteSource(tapped)
+        except VolumeError:
+            tapped.drain()
+            raise
+        tapped.drain()
 
 
 def open_regular(path: Path) -> BinaryIO:

@@ -1,5 +1,6 @@
 """Reads a 3-D volume from a NIfTI file within bounds on file size and voxels."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from blueprint.images.nifti import Header, read_header
 from blueprint.images.sources import ByteSource, VolumeError, open_source
 
 __all__ = ["Limits", "Volume", "VolumeError", "read_geometry", "read_volume"]
+
+
+_VALUES_AT_ONCE = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -64,21 +68,70 @@ def read_volume(path: Path, limits: Limits, *, shape: tuple[int, int, int] | Non
 
 def _check(header: Header, limits: Limits, shape: tuple[int, int, int] | None) -> None:
     found = header.geometry.shape
-    if header.volumes != 1:
-        raise VolumeError("has more than three dimensions: one 3-D volume is expected")
+    check_single(header)
     in_words = " x ".join(str(n) for n in found)
     if shape is not None and found != shape:
         swapped = "; its axes look reversed (NIfTI wants x, y, z)" if found == shape[::-1] else ""
         raise VolumeError(f"has another shape than the image{swapped}", found=in_words)
-    if header.geometry.voxels > limits.voxels:
+    check_size(header, limits)
+
+
+def check_single(header: Header) -> None:
+    """Accept a header of one 3-D volume.
+
+    Raises:
+        VolumeError: It has more axes, of more than one voxel.
+    """
+    if header.volumes != 1:
+        raise VolumeError("has more than three dimensions: one 3-D volume is expected")
+
+
+def check_size(header: Header, limits: Limits) -> None:
+    """Accept a header that claims no more voxels than `limits` allows, in all volumes.
+
+    Raises:
+        VolumeError: It claims more.
+    """
+    if header.geometry.voxels * header.volumes > limits.voxels:
+        in_words = " x ".join(str(n) for n in header.geometry.shape)
         raise VolumeError(f"has more than {limits.voxels} voxels", found=in_words)
 
 
 def _voxels(source: ByteSource, header: Header) -> NDArray[np.generic]:
-    content = source.read_exactly(header.data_bytes)
+    data = _scaled(source.read_exactly(header.data_bytes), header)
+    check_end(source)
+    return data.reshape(header.geometry.shape, order="F")
+
+
+def values_of(source: ByteSource, header: Header) -> Iterator[NDArray[np.generic]]:
+    """Yield all values of a volume in file order, at most a million at once.
+
+    `source` stands behind the header. Whatever the size of the volume, memory is a few MiB.
+
+    Raises:
+        VolumeError: The content is not exactly as long as the header says.
+    """
+    source.read_exactly(header.skip_bytes)
+    left = header.geometry.voxels * header.volumes
+    while left:
+        count = min(left, _VALUES_AT_ONCE)
+        yield _scaled(source.read_exactly(count * header.dtype.itemsize), header)
+        left -= count
+    check_end(source)
+
+
+def check_end(source: ByteSource) -> None:
+    """Accept a source of which nothing is left.
+
+    Raises:
+        VolumeError: Something follows, or the checksum of its gzip data is wrong.
+    """
     if not source.is_at_end():
         raise VolumeError("holds more data than its header says")
-    data = np.frombuffer(content, dtype=header.dtype).reshape(header.geometry.shape, order="F")
+
+
+def _scaled(content: bytearray, header: Header) -> NDArray[np.generic]:
+    data = np.frombuffer(content, dtype=header.dtype)
     if (header.slope, header.intercept) == (1.0, 0.0):
         return data
     with np.errstate(all="ignore"):  # an overflow becomes inf, which the reader of labels refuses

@@ -1,0 +1,1 @@
+"""Opens the data that challenge.yaml names: every input, every reference, every release."""
