@@ -9,12 +9,14 @@ import typer
 from cli import output
 from cli.examples import examples
 from cli.options import HERE, AsJson, ProjectFile, Yes, definition
+from cli.progress import lines, progress
 from cli.project import state_here
 
 if TYPE_CHECKING:
     from blueprint.deploy.embedded import DeployReport
     from blueprint.evaluate.engine import Engine
 
+_OPENING = ("opening the data", "files")
 _OUTCOMES = {
     "started": "the platform is up",
     "recovered": "the platform had ended without being stopped: it is up again, nothing is lost",
@@ -41,10 +43,13 @@ def deploy(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
     from blueprint.deploy import embedded
 
     if as_json:
-        output.document(embedded.deploy(definition(file), engine()))
+        with progress(*_OPENING) as opened:
+            output.document(embedded.deploy(definition(file), engine(), progress=opened))
         return
     with output.working("deploying") as tell:
-        report = embedded.deploy(definition(file), engine(), report=tell)
+        report = embedded.deploy(
+            definition(file), engine(), report=tell, progress=lines(*_OPENING, tell)
+        )
     _print(report)
 
 
@@ -65,7 +70,8 @@ def serve(
     from blueprint.state import StateFolder
 
     if state is None:
-        folder = ready(definition(file), engine(), report=output.say)
+        with progress(*_OPENING) as opened:
+            folder = ready(definition(file), engine(), report=output.say, progress=opened)
     else:
         folder = StateFolder(state.resolve())
         demand_deployed(folder)

@@ -15,6 +15,14 @@ from tests.postgres_server import PostgresServer
 STARTER = Path(__file__).resolve().parents[1] / "blueprint" / "scaffold" / "brain_tissue"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what tests find out about data away from the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def free_port() -> Callable[[], int]:
     """Give ports that were free a moment ago, each one once."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from blueprint.clock import Clock, monotonic_s, system_clock
+from blueprint.data.check.run import Progress
 from blueprint.database.stored import needs_migration
 from blueprint.deploy import ports, prepare, running
 from blueprint.deploy.contents import alone, remove_sockets
@@ -52,6 +53,7 @@ def deploy(
     *,
     clock: Clock = system_clock,
     report: Report = lambda _line: None,
+    progress: Progress = lambda _done, _of: None,
     patience_s: float = _PATIENCE_S,
 ) -> DeployReport:
     """Make the platform of `file` run with what the file says now; return when it answers.
@@ -64,6 +66,7 @@ def deploy(
         engine: What runs submissions; it is asked what it can hold here.
         clock: Gives the present moment.
         report: Called with a line for each step that took effect.
+        progress: Told how many files of the data were opened, and how many are to be.
         patience_s: How long a platform that was started may take to answer.
 
     Raises:
@@ -71,7 +74,7 @@ def deploy(
         BlueprintError: The platform did not come up; the message has its last words.
     """
     begun = monotonic_s()
-    wanted = survey(file, engine)
+    wanted = survey(file, engine, progress=progress)
     _demand_ports(wanted)
     with alone(wanted.state):
         before = read_record(wanted.state)
@@ -96,6 +99,7 @@ def ready(
     *,
     clock: Clock = system_clock,
     report: Report = lambda _line: None,
+    progress: Progress = lambda _done, _of: None,
 ) -> StateFolder:
     """Make everything that the platform of `file` needs, start nothing, and return its folder.
 
@@ -104,7 +108,7 @@ def ready(
     Raises:
         InputError: challenge.yaml, the machine or a port is at fault; or the platform runs.
     """
-    wanted = survey(file, engine)
+    wanted = survey(file, engine, progress=progress)
     if running.is_running(wanted.state):
         raise InputError(
             f"{wanted.state.root}: the platform runs already", hint="`diychallenge down` stops it"

@@ -6,8 +6,8 @@ from pathlib import Path
 from blueprint import __version__
 from blueprint.addresses import Addresses, embedded_addresses
 from blueprint.config.digest import challenge_digest
-from blueprint.config.load import load
 from blueprint.config.model import Challenge
+from blueprint.data.check.run import Progress, check_data, check_file
 from blueprint.deploy import host, storage
 from blueprint.deploy.pages import demand_pages, pages_digest
 from blueprint.deploy.record import Record, Sandbox
@@ -43,22 +43,26 @@ class Wanted:
         return {"embedded.http": embedded.http, "embedded.sftp": embedded.sftp}
 
 
-def survey(file: Path, engine: Engine) -> Wanted:
+def survey(file: Path, engine: Engine, *, progress: Progress = lambda _done, _of: None) -> Wanted:
     """Return what `file` asks for; nothing is made or changed.
 
+    The data is opened as `check` opens it, what was not touched since then is not.
+
     Raises:
-        ConfigFaults: challenge.yaml has faults.
+        ConfigFaults: challenge.yaml has faults, or the data that it names has.
         InputError: This machine, or the state folder, cannot hold it.
         ToolError: A program is missing.
     """
     host.demand_linux()
     file = file.resolve()
-    challenge = load(file)
+    checked = check_file(file)
+    challenge = checked.challenge or checked.demand_good()
     demand_pages(file.parent, challenge)
     state = StateFolder((file.parent / challenge.embedded.state).resolve())
     storage.demand_local(state.root)
     host.demand_ours(state)
     host.demand_git()
+    check_data(checked, file.parent, state, progress=progress).demand_good()
     return Wanted(
         file=file,
         challenge=challenge,

@@ -138,7 +138,7 @@ def _odd(
 
 def _odd_input(facts: VolumeFacts) -> Iterator[str]:
     if facts.volumes > 1:
-        yield f"holds {facts.volumes} volumes (channels or time points): submissions get them all"
+        yield f"holds {facts.volumes} volumes (such as channels or time points)"
     if facts.nan_voxels:
         yield f"holds NaN in {_share(facts.nan_voxels, facts)}"
     if facts.infinite_voxels:
