@@ -51,7 +51,8 @@ def summary(challenge: Challenge) -> list[str]:
     for task in challenge.tasks:
         metrics = ", ".join(metric.id for metric in task.metrics)
         labels = ", ".join(f"{value} {name}" for value, name in task.labels.items())
-        lines.append(f"task {task.id}: {task.problem}, labels {labels}, metrics {metrics}")
+        regions = f", regions {', '.join(task.regions)}" if task.regions else ""
+        lines.append(f"task {task.id}: {task.problem}, labels {labels}{regions}, metrics {metrics}")
     for phase in challenge.phases:
         kinds = " or ".join(phase.submission)
         span = f"{to_text(phase.opens)} to {to_text(phase.closes)}"
@@ -133,5 +134,7 @@ def _written(name: str, value: object) -> str:
         return units.seconds_text(value)
     if isinstance(value, PurePosixPath | str | int):
         return str(value)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {item}' for key, item in value.items())}}}"
     items = value if isinstance(value, tuple) else ()
     return f"[{', '.join(str(item) for item in items)}]"

@@ -13,7 +13,6 @@ LATER_KEYS: dict[Pattern, Later] = {
     ("privacy",): _LEAVE_OUT,
     ("challenge", "part_of"): _LEAVE_OUT,
     ("people", "agreements", "*", "for"): Later("leave it out: every participant accepts it"),
-    ("tasks", "*", "regions"): Later("leave it out: each label is a region of its own"),
     ("tasks", "*", "cases", "table"): Later("leave it out: each folder of inputs/ is a case"),
     ("tasks", "*", "cases", "strata"): _LEAVE_OUT,
     ("tasks", "*", "metrics", "*", "output"): Later("leave it out: a task has one output"),

@@ -11,6 +11,7 @@ from blueprint.config import (
     check_metrics,
     check_ranking,
     check_references,
+    check_regions,
     check_schedule,
     units,
 )
@@ -118,6 +119,7 @@ def _checked(draft: Draft) -> Iterator[Fault]:
     yield from check_references.check(draft)
     yield from check_schedule.check(draft)
     yield from check_ignored.check(draft)
+    yield from check_regions.check(draft)
     yield from check_metrics.check(draft)
     yield from check_ranking.check(draft)
     yield from check_folders.check(draft)

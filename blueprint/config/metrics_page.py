@@ -18,9 +18,10 @@ Every metric of the catalogue. This page is made from the specifications in
 `blueprint/metrics/specs.py`; `make docs` writes it again. `labels` may be set on each of them
 (challenge-yaml.md); a metric's own keys stand below it.
 
-A value is a row: case, metric, region, value, flag. The region is a label by its value, or `mean`
-where `labels: mean` takes the mean over a case's regions. The flag says whether the formula made
-the value (`ok`) or a policy did: `both-empty`, `one-empty`, `missing`.
+A value is a row: case, metric, region, value, flag. The region is one that the task
+names, or a label by its value where it names none; `mean` stands for the mean over a case's regions
+(`labels: mean`). The flag says whether the formula made the value (`ok`) or a policy did:
+`both-empty`, `one-empty`, `missing`.
 """
 
 

@@ -29,6 +29,7 @@ REASONS = {
     "data.releases": "nothing is given out until you name it",
     "data.releases.*.audience": "gated data: only people who were approved",
     "data.releases.*.version": "the first edition",
+    "tasks.*.regions": "each label is a region of its own",
     "tasks.*.ignore": "every voxel of a reference is judged",
     "tasks.*.cases.private": "no case is held back",
     "tasks.*.cases.unit": "cases are taken as independent; name patients if they are not",

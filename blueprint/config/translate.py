@@ -68,10 +68,12 @@ class _Translation:
         if later is not None:
             problem = f"{shown(self._value)} is not in this version"
             return self._fault(problem, rule="not in this version", hint=later.instead)
-        said = _WORDS.get(kind, _as_it_is)(self._value, dict(self.error.get("ctx") or {}))
-        if self.error["loc"][-1:] == ("[key]",):
-            said = _Said(f"the key {shown(self.path[-1])} {said.what}", said.rule)
-            return self._fault(said.what, rule=said.rule, hint=self._help)
+        is_key = self.error["loc"][-1:] == ("[key]",)
+        value = self.path[-1] if is_key else self._value
+        said = _WORDS.get(kind, _as_it_is)(value, dict(self.error.get("ctx") or {}))
+        if is_key:
+            problem = f"the key {shown(value)} {said.what}"
+            return self._fault(problem, rule=said.rule, hint=said.hint or self._help)
         return self._fault(
             f"{shown(self._value)} {said.what}",
             rule=said.rule,

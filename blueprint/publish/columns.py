@@ -70,13 +70,13 @@ def metric_title(metric: Metric) -> str:
 def definition(metric: Metric, task: Task) -> str:
     """Return what a metric measures and what it gives for empty regions, in words."""
     spec = metric.spec
-    labels = ", ".join(task.region_title(region.name) for region in task.regions)
-    per_label = f"each label ({labels}) is a column of its own"
+    word, listed = _regions(task)
+    per_region = f"each {word} ({listed}) is a column of its own"
     if metric.labels == "mean":
-        per_label = f"a case's value is the mean over its labels ({labels})"
+        per_region = f"a case's value is the mean over its {word}s ({listed})"
     better = "Higher" if spec.higher_is_better else "Lower"
     sentences = [
-        spec.defined(metric.parameters), f"{better} is better; {per_label}.",
+        spec.defined(metric.parameters), f"{better} is better; {per_region}.",
         *_on_empty(metric, task),
     ]  # fmt: skip
     return " ".join(sentences)
@@ -91,6 +91,18 @@ def missing_words(task: Task) -> str:
         "A case for which a submission wrote no output is never left out: it counts with the "
         f"worst value ({values})."
     )
+
+
+def _regions(task: Task) -> tuple[str, str]:
+    """Return what a region of this task is called, and all of them with what they are made of."""
+    if not task.regions:
+        return "label", ", ".join(task.region_title(region.name) for region in task.judged)
+    parts = (
+        f"{task.region_title(region.name)}: "
+        + " and ".join(task.labels[label] for label in region.labels)
+        for region in task.judged
+    )
+    return "region", "; ".join(parts)
 
 
 def _column(column: Column, task: Task) -> ScoreColumn:

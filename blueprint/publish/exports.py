@@ -69,6 +69,11 @@ def _board_json(board: Board) -> dict[str, object]:
              "decimals": c.decimals, "higher_is_better": c.higher_is_better}
             for c in board.columns
         ],
+        "regions": [
+            {"name": region.name, "title": task.region_title(region.name),
+             "labels": list(region.labels)}
+            for region in task.judged
+        ],
         "metrics": {metric.id: definition(metric, task) for metric in task.metrics},
         "missing": missing_words(task),
         "ignored_values": list(task.ignore),

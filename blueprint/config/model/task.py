@@ -23,6 +23,7 @@ def _not_background(value: object) -> object:
     return value
 
 
+RegionLabels = Annotated[tuple[LabelValue, ...], Field(min_length=1, max_length=1000)]
 IgnoredValue = Annotated[LabelValue, BeforeValidator(_not_background)]
 
 
@@ -75,6 +76,8 @@ class Task(Section):
     outputs: Annotated[dict[Name, Literal["segmentation"]], Field(min_length=1, max_length=1)]
     labels: Annotated[dict[LabelValue, Line], Field(min_length=1, max_length=1000)]
     """Label value in the mask to its name; 0 is background."""
+    regions: Annotated[dict[Slug, RegionLabels], Field(max_length=100, default_factory=dict)]
+    """Name to the labels whose union is judged by itself; empty: each label by itself."""
     ignore: Annotated[tuple[IgnoredValue, ...], Field(max_length=100)] = ()
     """Values of a reference whose voxels no metric looks at."""
     cases: Cases
@@ -89,15 +92,20 @@ class Task(Section):
         return next(iter(self.outputs))
 
     @property
-    def regions(self) -> tuple[Region, ...]:
-        """What is judged by itself: each label, in ascending order and called by its value."""
+    def judged(self) -> tuple[Region, ...]:
+        """The regions in force: those that are named, else each label, called by its value."""
+        if self.regions:
+            named = self.regions.items()
+            return tuple(Region(name, tuple(sorted(labels))) for name, labels in named)
         return tuple(Region(str(label), (label,)) for label in sorted(self.labels))
 
     @property
     def measures(self) -> tuple[Measure, ...]:
         """What is computed on every case, in the order of the metrics."""
-        return tuple(metric.measure(self.regions) for metric in self.metrics)
+        return tuple(metric.measure(self.judged) for metric in self.metrics)
 
     def region_title(self, region: str) -> str:
-        """Return a region's name as people read it."""
+        """Return a region's name as people read it: its own, or that of its label."""
+        if region in self.regions:
+            return region.replace("-", " ")
         return self.labels[int(region)]

@@ -95,3 +95,17 @@ def test_a_change_changes_the_digest(small: Challenge, before: str, after: str):
 def test_the_digest_is_the_same_on_every_run(small: Challenge):
     assert len(challenge_digest(small)) == 64
     assert challenge_digest(small) == challenge_digest(parsed(SMALL))
+
+
+def test_named_regions_take_the_place_of_the_labels(small: Challenge):
+    labels = "labels: {1: grey matter, 2: white matter}"
+    named = f"{labels}\n    regions: {{brain: [2, 1], white: [2]}}"
+    regions = parsed(SMALL.replace("labels: {1: grey matter}", named))
+
+    assert [(one.name, one.labels) for one in small.tasks[0].judged] == [("1", (1,))]
+    assert [(one.name, one.labels) for one in regions.tasks[0].judged] == [
+        ("brain", (1, 2)),
+        ("white", (2,)),
+    ]
+    assert "1 grey matter, 2 white matter, regions brain, white, metrics" in summary(regions)[1]
+    assert {measure.regions for measure in regions.tasks[0].measures} == {regions.tasks[0].judged}

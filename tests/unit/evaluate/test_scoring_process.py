@@ -80,6 +80,21 @@ def test_scores_come_back(scoring: ScoringProcess, question: Score) -> None:
     assert found == Scores((Row("case-01", "dice", "mean", 0.5, "ok"),))
 
 
+def test_a_region_is_scored_as_the_union_of_its_labels(
+    scoring: ScoringProcess, question: Score
+) -> None:
+    write_mask(Path(question.cases[0].prediction), 4)
+    regions = (Region("whole", (1, 2)), Region("two", (2,)))
+    asked = replace(question, measures=(Measure("iou", regions, separate=True),))
+
+    found = scoring.score(asked, timeout_s=60, keep_going=go_on)
+
+    # Four voxels marked, three of them in the reference; label 2 is in neither.
+    assert found == Scores((
+        Row("case-01", "iou", "whole", 0.75, "ok"), Row("case-01", "iou", "two", 1.0, "both-empty"),
+    ))  # fmt: skip
+
+
 def test_ignored_values_of_the_reference_are_left_out(
     scoring: ScoringProcess, question: Score, tmp_path: Path
 ) -> None:

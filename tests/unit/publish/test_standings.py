@@ -7,6 +7,7 @@ import pytest
 from blueprint.config.schedule import phase_status
 from blueprint.metrics.measures import Column
 from blueprint.publish.board import Board
+from blueprint.publish.columns import definition
 from blueprint.publish.site import read_boards
 
 
@@ -148,6 +149,30 @@ def test_separate_labels_are_columns_of_their_own(make_stage):
         ("dice", "1", "Dice, grey matter"), ("dice", "2", "Dice, white matter"),
     ]  # fmt: skip
     assert [spread.mean for spread in board.standings[0].spreads] == pytest.approx([0.9, 0.7])
+
+
+def test_named_regions_are_columns_and_their_labels_are_not(make_stage):
+    task = {
+        "regions": {"whole-brain": [1, 2], "white": [2]},
+        "metrics": [{"id": "dice", "labels": "separate"}, {"id": "iou"}],
+    }
+    stage = make_stage(task=task)
+    stage.score(
+        "a",
+        {Column("dice", "whole-brain"): [0.9] * 6, Column("dice", "white"): [0.7] * 6,
+         "iou": [0.5] * 6},
+    )  # fmt: skip
+
+    board, _ = boards_of(stage)
+
+    assert [column.name for column in board.columns] == [
+        "Dice, whole brain", "Dice, white", "IoU",
+    ]  # fmt: skip
+    assert [spread.mean for spread in board.standings[0].spreads] == pytest.approx([0.9, 0.7, 0.5])
+    listed = "(whole brain: grey matter and white matter; white: white matter)"
+    dice, iou = (definition(metric, board.task) for metric in board.task.metrics)
+    assert f"each region {listed} is a column of its own" in dice
+    assert f"a case's value is the mean over its regions {listed}" in iou
 
 
 def test_below_six_cases_there_are_ranks_but_no_sets(stage):
