@@ -12,7 +12,8 @@ from blueprint.intake.answers import Answer
 from blueprint.intake.hook_protocol import ProtocolError, TagReport, parse_report
 from blueprint.intake.quota import Exceeded
 from blueprint.intake.receipts import make_receipt, receipt_key
-from blueprint.intake.repositories import find_tag
+from blueprint.intake.repositories import Repositories
+from blueprint.intake.stored_tags import find_tag
 from blueprint.ledger.reservations import MakeReceipt, confirm
 from blueprint.ledger.submissions import Submission, load, query
 from blueprint.ledger.sweeper import IsPushed, SweepReport, sweep
@@ -42,17 +43,19 @@ def answer_post_receive(platform: Platform, body: bytes, now: datetime) -> Answe
     return answers.after_storing(lines)
 
 
-def sweep_platform(platform: Platform, is_pushed: IsPushed = lambda _: None) -> SweepReport:
+def sweep_platform(
+    platform: Platform, repositories: Repositories, is_pushed: IsPushed = lambda _: None
+) -> SweepReport:
     """Settle what lost messages left behind (see `ledger.sweeper.sweep`)."""
     now = platform.clock()
     report = sweep(
         platform.database,
-        lambda one: find_tag(platform, one),
+        lambda one: find_tag(repositories, platform.database, one),
         now,
         make_receipt=_receipts(platform),
         is_pushed=is_pushed,
     )
-    _look_for_withdrawn(platform, now, report)
+    _look_for_withdrawn(platform, repositories, now, report)
     return report
 
 
@@ -104,13 +107,15 @@ def _put_back(
     return confirm(connection, back, tag, _receipts(platform), now) or back
 
 
-def _look_for_withdrawn(platform: Platform, now: datetime, report: SweepReport) -> None:
+def _look_for_withdrawn(
+    platform: Platform, repositories: Repositories, now: datetime, report: SweepReport
+) -> None:
     """Put back what was taken back of late and has its tag by now, where limits leave room."""
     with platform.database.read() as connection:
         lately = recently_withdrawn(connection, now)
     for gone in lately:
         try:
-            tag = find_tag(platform, gone)
+            tag = find_tag(repositories, platform.database, gone)
         except BlueprintError as error:
             report.problems.append(f"submission {gone.submission_id}: {error}")
             continue

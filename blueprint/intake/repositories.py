@@ -1,55 +1,48 @@
-"""The teams' repositories: made on first use, and asked about submission tags."""
+"""The port to the teams' repositories: whoever needs one knows no more of them than this."""
 
-import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
-from sqlalchemy import select
-
-from blueprint.adapters import git, git_hook
-from blueprint.database.schema import submissions
-from blueprint.ledger.submissions import Submission
-from blueprint.ledger.withdrawals import Withdrawal
+from blueprint.intake.bare_repositories import BareRepositories
 from blueprint.platform import Platform
 
-MAX_PUSH_BYTES = 256 * 1024**2
-"""The most that one push may carry, compressed as git sends it."""
-MAX_REPOSITORY_BYTES = 5 * 1024**3
-"""A repository that takes more of the disk than this takes no further push."""
 
+class Repositories(Protocol):
+    """The teams' repositories, on this disk or on a server.
 
-def repository_of(platform: Platform, team: str) -> Path:
-    """Return where a team's repository lies."""
-    return platform.state.git / f"{team}.git"
-
-
-def ensure_repository(platform: Platform, team: str) -> Path:
-    """Return a team's repository, made when absent; its hooks run the installed version."""
-    platform.state.git.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = repository_of(platform, team)
-    git.ensure_bare_repository(
-        path,
-        hook_python=sys.executable,
-        hook_script=Path(git_hook.__file__).resolve(),
-        max_push_bytes=MAX_PUSH_BYTES,
-    )
-    return path
-
-
-def find_tag(platform: Platform, submission: Submission | Withdrawal) -> str | None:
-    """Return the stored tag of a submission: its own, else another on its commit.
-
-    Not one that another submission of the team has: the same commit may stand in two phases.
+    Every method raises `ToolError` where the repository cannot be read: that is never taken for a
+    repository without tags.
     """
-    repository = repository_of(platform, submission.team_slug)
-    if not repository.is_dir():
-        return None
-    if git.tag_commit(repository, submission.tag) == submission.commit_sha:
-        return submission.tag
-    tags = git.submission_tags(repository)
-    named = select(submissions.c.tag).where(
-        submissions.c.team_id == submission.team_id, submissions.c.confirmed_at.is_not(None)
-    )
-    with platform.database.read() as connection:
-        taken = set(connection.execute(named).scalars())
-    on_commit = (ref for ref, sha in sorted(tags.items()) if sha == submission.commit_sha)
-    return next((ref for ref in on_commit if ref not in taken), None)
+
+    def ensure(self, team: str) -> None:
+        """Make sure that the team has a repository, with our hooks; idempotent."""
+        ...
+
+    def clone_url(self, team: str, *, username: str = "") -> str:
+        """Return where the team clones it from, with the name that git logs in with."""
+        ...
+
+    def tag_commit(self, team: str, tag: str) -> str | None:
+        """Return the commit that a tag (`refs/tags/...`) leads to, None when there is none."""
+        ...
+
+    def submission_tags(self, team: str) -> Mapping[str, str]:
+        """Return every `refs/tags/submission/...` with the commit that it leads to.
+
+        A tag on anything but a commit is no submission: it may be left out.
+        """
+        ...
+
+    def fetch(self, team: str, commit: str, into: Path, *, below: str = "") -> int:
+        """Write a commit's files into an empty folder; return how many (see `materialise`).
+
+        Raises:
+            CodeError: The commit holds what a submission may not hold.
+        """
+        ...
+
+
+def embedded_repositories(platform: Platform) -> BareRepositories:
+    """Return the repositories of a platform in one process: bare ones in its state folder."""
+    return BareRepositories(platform.state.git, platform.addresses)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from blueprint.config.model import Agreement
 from blueprint.config.schedule import open_phases
 from blueprint.data.releases import visible_releases
+from blueprint.intake.repositories import embedded_repositories
 from blueprint.people.agreements import accept, agreement_text, open_agreements
 from blueprint.people.git_tokens import list_tokens
 from blueprint.people.ssh_keys import list_keys
@@ -140,4 +141,5 @@ def _steps(visit: Visit, standing: Standing, missing: tuple[Agreement, ...]) -> 
 
 def _clone_url(visit: Visit) -> str:
     person = visit.person
-    return visit.platform.addresses.clone_url(str(person.team_slug), username=person.username)
+    repositories = embedded_repositories(visit.platform)
+    return repositories.clone_url(str(person.team_slug), username=person.username)

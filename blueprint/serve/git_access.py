@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from anyio import to_thread
 
-from blueprint.intake.repositories import ensure_repository
+from blueprint.intake.repositories import embedded_repositories
 from blueprint.people.git_tokens import person_for_token
 from blueprint.people.standing import admitted, load_standing
 from blueprint.platform import Platform
@@ -35,7 +35,7 @@ class DatabaseGate:
         return await to_thread.run_sync(self._may_take_part, person_id)
 
     def _judge(self, username: str, token: str, team: str) -> Member | Refusal:
-        platform = self.platform
+        platform, repositories = self.platform, embedded_repositories(self.platform)
         person = person_for_token(platform.database, username, token, platform.clock())
         if person is None:
             return _WRONG
@@ -44,9 +44,9 @@ class DatabaseGate:
         if not standing.may_take_part:
             return Refusal(403, f"refused: {standing.reason}")
         if person.team_slug != team:
-            own = platform.addresses.clone_url(str(person.team_slug))
+            own = repositories.clone_url(str(person.team_slug))
             return Refusal(403, f"refused: this is not your team's repository; yours is {own}")
-        ensure_repository(platform, team)
+        repositories.ensure(team)
         return Member(person.id, person.username)
 
     def _may_take_part(self, person_id: int) -> bool:

@@ -15,7 +15,7 @@ from blueprint.desk.ticket import (
     Ticket,
 )
 from blueprint.evaluate.feedback import write_log
-from blueprint.intake.checkout import materialise
+from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger import leases, moves, sweeper
 from blueprint.ledger.leases import LEASE_S, RENEW_S, Lease
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Result
@@ -32,6 +32,7 @@ class LedgerDesk:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._repositories = embedded_repositories(platform)
         self.stopping = Event()
         """Set when the platform ends: whoever keeps work is told to leave it."""
 
@@ -73,11 +74,10 @@ class LedgerDesk:
             moves.advance(self._platform.database, hold, to, self._platform.clock(), note)
 
     def fetch_code(self, hold: Hold, into: Path) -> int:
-        """Write the files of the submission's commit (see `materialise`)."""
+        """Write the files of the submission's commit (see `Repositories.fetch`)."""
         held = self._held(hold)
-        repository = self._platform.state.git / f"{held.team_slug}.git"
         below = _PREDICTIONS if held.kind == "predictions" else ""
-        return materialise(repository, held.commit_sha, into, below=below)
+        return self._repositories.fetch(held.team_slug, held.commit_sha, into, below=below)
 
     def fail(self, hold: Hold, fault: AttemptFault, *, log: str | None = None) -> None:
         """End the attempt with a fault (see `moves.fail`)."""

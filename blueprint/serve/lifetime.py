@@ -16,7 +16,8 @@ from blueprint.adapters.sftp_server import SftpServer
 from blueprint.data.sftp_directory import PlatformDirectory
 from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.engines import choose_engine
-from blueprint.intake.repositories import MAX_PUSH_BYTES, MAX_REPOSITORY_BYTES
+from blueprint.intake.bare_repositories import MAX_PUSH_BYTES, MAX_REPOSITORY_BYTES
+from blueprint.intake.repositories import embedded_repositories
 from blueprint.platform import Platform
 from blueprint.portal.services import PortalServices
 from blueprint.serve.access_watch import AccessWatch
@@ -98,7 +99,7 @@ def _gateway(
     platform: Platform, gate: DatabaseGate, live_requests: LiveRequests, pushes: LivePushes
 ) -> GitGateway:
     return GitGateway(
-        repositories=platform.state.git,
+        repositories=embedded_repositories(platform).folder,
         gate=gate,
         live=live_requests,
         pushes=pushes,

@@ -3,9 +3,8 @@
 import logging
 from pathlib import Path
 
-from blueprint.adapters.git import remove_leftovers
 from blueprint.evaluate.removal import remove_tree
-from blueprint.intake.repositories import ensure_repository
+from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger.sweeper import SweepReport, release_all
 from blueprint.people.teams import list_teams
 from blueprint.platform import Platform
@@ -23,9 +22,10 @@ def reconcile(platform: Platform) -> SweepReport:
     report = release_all(platform.database, WORKER_PREFIX, platform.clock())
     for folder in _entries(platform):
         remove_tree(folder)
+    repositories = embedded_repositories(platform)
     for team in list_teams(platform.database):
         # With the hooks of this version, and without what a killed push left.
-        remove_leftovers(ensure_repository(platform, team.slug))
+        repositories.mend(team.slug)
     if not report.is_quiet:
         _log.info("after the last run: begin again %s", report.retried)
     return report

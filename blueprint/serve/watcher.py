@@ -9,6 +9,7 @@ from blueprint.config.model import Challenge
 from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.runner import Worker, run_next
 from blueprint.intake.confirmation import sweep_platform
+from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger.sweeper import release_all
 from blueprint.platform import Platform
 from blueprint.serve.live_pushes import LivePushes
@@ -88,7 +89,9 @@ class Watcher:
         return False
 
     def _sweep(self) -> bool:
-        report = sweep_platform(self._platform, self._pushes.is_pushed)
+        report = sweep_platform(
+            self._platform, embedded_repositories(self._platform), self._pushes.is_pushed
+        )
         for problem in report.problems:
             _log.warning("sweep: %s", problem)
         if report.confirmed or report.reinstated or report.retried:

@@ -19,12 +19,13 @@ from blueprint.addresses import embedded_addresses
 from blueprint.config.model import Challenge, Embedded
 from blueprint.database.connection import open_sqlite
 from blueprint.database.schema import people, teams
-from blueprint.intake.confirmation import answer_post_receive
+from blueprint.intake.confirmation import answer_post_receive, sweep_platform
 from blueprint.intake.push import answer_pre_receive
 from blueprint.intake.receipts import receipt_key
-from blueprint.intake.repositories import ensure_repository
+from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import AttemptFault, fail
+from blueprint.ledger.sweeper import SweepReport
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
 from tests.integration.hooks.front import Front, gateway_before
@@ -38,6 +39,12 @@ SHARED = {
     "outputs": {"mask": "segmentation"}, "labels": {1: "grey matter"}, "metrics": METRICS,
     "cases": {"public": "data/test-public", "private": "data/test-private"},
 }  # fmt: skip
+
+
+def ensure_repository(platform: Platform, team: str) -> Path:
+    repositories = embedded_repositories(platform)
+    repositories.ensure(team)
+    return repositories.place(team)
 
 
 def phase(name: str, task: str, opens: str, closes: str, **more: object) -> dict[str, object]:
@@ -140,6 +147,14 @@ class Deployment:
     repository: Path
     new_clone: Callable[[], Clone]
     stop: Callable[[], None]
+
+    def ensure_repository(self, team: str) -> Path:
+        """Return where a team's repository lies, made when absent."""
+        return ensure_repository(self.platform, team)
+
+    def sweep(self) -> SweepReport:
+        """Settle what was left behind, without any word of which pushes are running."""
+        return sweep_platform(self.platform, embedded_repositories(self.platform))
 
     def set_limits(self, **limits: int | None) -> None:
         """Change the limits of the phase preliminary."""

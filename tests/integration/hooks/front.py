@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from blueprint.intake.confirmation import sweep_platform
+from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger.sweeper import SweepReport
 from blueprint.people.git_tokens import issue_token
 from blueprint.platform import Platform
@@ -39,11 +40,13 @@ class Front:
 
     def sweep(self) -> SweepReport:
         """Settle what was left behind, as the process does that the gateway runs in."""
-        return sweep_platform(self.platform, self.pushes.is_pushed)
+        return sweep_platform(
+            self.platform, embedded_repositories(self.platform), self.pushes.is_pushed
+        )
 
     def sweep_from_elsewhere(self) -> SweepReport:
         """Settle what was left behind, without any word of which pushes are running."""
-        return sweep_platform(self.platform)
+        return sweep_platform(self.platform, embedded_repositories(self.platform))
 
 
 @contextmanager

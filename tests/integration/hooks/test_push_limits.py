@@ -4,7 +4,6 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from blueprint.intake.repositories import ensure_repository
 from blueprint.ledger.submissions import list_submissions
 from tests.integration.hooks.pushes import CODE, NAMED, at_once
 
@@ -120,7 +119,7 @@ def test_teams_do_not_share_limits(ready: "Clone", deployment: "Deployment") -> 
     deployment.set_limits(per_day=1)
     assert ready.submit("1").accepted
     other = deployment.new_clone()
-    other.remote = ensure_repository(deployment.platform, "pixels")
+    other.remote = deployment.ensure_repository("pixels")
     other.commit({"submission.yaml": CODE, "predict.py": "print('hello')\n"})
 
     assert other.submit("1", person=2, team="pixels").accepted

@@ -13,7 +13,6 @@ import pytest
 from blueprint.adapters import git, git_hook
 from blueprint.intake.confirmation import answer_post_receive
 from blueprint.intake.push import answer_pre_receive
-from blueprint.intake.repositories import ensure_repository
 from tests.integration.hooks.pushes import at_once
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def test_hooks_of_an_older_version_are_mended(ready: "Clone", deployment: "Deplo
     (deployment.repository / "hooks" / "pre-receive").unlink()
     (deployment.repository / "config").write_text("[core]\n\tbare = true\n")
 
-    ensure_repository(deployment.platform, "voxels")
+    deployment.ensure_repository("voxels")
 
     assert "accepted: brain-tissue/preliminary, submission 1\n" in ready.submit("1").said
 
@@ -45,7 +44,7 @@ def test_hooks_of_an_older_version_are_mended(ready: "Clone", deployment: "Deplo
 def test_many_requests_make_one_repository(deployment: "Deployment") -> None:
     shutil.rmtree(deployment.repository)
 
-    at_once([lambda: ensure_repository(deployment.platform, "voxels") for _ in range(8)])
+    at_once([lambda: deployment.ensure_repository("voxels") for _ in range(8)])
 
     assert sorted(path.name for path in deployment.platform.state.git.iterdir()) == ["voxels.git"]
     assert git.submission_tags(deployment.repository) == {}

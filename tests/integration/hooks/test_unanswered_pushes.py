@@ -1,5 +1,6 @@
 """A push that the platform does not answer, or that dies half way."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +9,8 @@ import pytest
 
 from blueprint.adapters import git
 from blueprint.intake.confirmation import sweep_platform
-from blueprint.intake.repositories import find_tag
+from blueprint.intake.remote_repositories import RemoteRepositories
+from blueprint.intake.repositories import Repositories, embedded_repositories
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.submissions import get, list_submissions
 
@@ -55,13 +57,27 @@ def test_a_branch_with_an_odd_line_separator_in_its_name_is_stored(ready: "Clone
     assert ready.push("main:refs/heads/a\u2028b").accepted
 
 
-def test_a_lost_confirmation_only_delays(ready: "Clone", deployment: "Deployment") -> None:
+def of_this_disk(deployment: "Deployment") -> Repositories:
+    return embedded_repositories(deployment.platform)
+
+
+def of_a_server(deployment: "Deployment") -> Repositories:
+    url = f"file://{deployment.platform.state.git}"
+    return RemoteRepositories(url, deployment.platform.addresses, deployment.socket.parent)
+
+
+@pytest.mark.parametrize("repositories", [of_this_disk, of_a_server])
+def test_a_lost_confirmation_only_delays(
+    ready: "Clone",
+    deployment: "Deployment",
+    repositories: "Callable[[Deployment], Repositories]",
+) -> None:
     (deployment.repository / "hooks" / "post-receive").write_text("#!/bin/sh\nexit 0\n")
     assert ready.submit("1").accepted
     assert acquire(deployment.platform.database, "worker-1", deployment.dial()) is None
 
     deployment.dial.now += timedelta(minutes=1)
-    report = sweep_platform(deployment.platform)
+    report = sweep_platform(deployment.platform, repositories(deployment))
 
     assert report.confirmed == [1]
     assert acquire(deployment.platform.database, "worker-1", deployment.dial()) is not None
@@ -77,7 +93,7 @@ def test_a_push_that_dies_after_the_answer_uses_no_quota(
     assert not ready.submit("1").accepted
     deployment.dial.now += timedelta(minutes=1)
 
-    report = sweep_platform(deployment.platform)
+    report = deployment.sweep()
     lock.unlink()
 
     assert report.withdrawn == [1]
@@ -100,7 +116,8 @@ def test_a_push_that_is_repeated_before_the_sweep_keeps_its_number(
     assert "submission 1\n" in again.said
     one = get(deployment.platform.database, 1)
     assert one.confirmed_at is not None
-    assert find_tag(deployment.platform, one) == "refs/tags/submission/1"
+    assert one.tag == "refs/tags/submission/1"
+    assert git.submission_tags(deployment.repository) == {one.tag: one.commit_sha}
 
 
 def test_a_second_tag_stands_in_for_one_that_was_lost(
