@@ -1,12 +1,12 @@
 """`diychallenge deploy`, `serve`, `down` and `destroy`: the platform as a whole."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import output
+from cli.asking import confirm
 from cli.examples import examples
 from cli.options import HERE, AsJson, ProjectFile, Yes, definition
 from cli.progress import lines, progress
@@ -108,9 +108,10 @@ def destroy(file: ProjectFile = HERE, yes: Yes = False, as_json: AsJson = False)
     state = state_here(file)
     held = destroying.holdings_of(state)
     if not yes:
-        _confirm(
+        confirm(
             f"This removes {state.root} with {held.words}. There is no way back.",
-            held.challenge,
+            word=held.challenge,
+            otherwise="not removed",
         )
     done = destroying.destroy(state)
     if as_json:
@@ -140,13 +141,3 @@ def _print(report: "DeployReport") -> None:
         "log": report.log,
         "sandbox": report.sandbox.summary,
     })  # fmt: skip
-
-
-def _confirm(warning: str, word: str) -> None:
-    from blueprint.errors import InputError
-
-    if not sys.stdin.isatty():
-        raise InputError(f"not removed: {warning}", hint="--yes says that you mean it")
-    output.say(warning)
-    if typer.prompt(f"Type {word} to go on", default="", show_default=False) != word:
-        raise InputError("not removed: that was not the challenge's id")

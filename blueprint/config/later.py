@@ -58,8 +58,5 @@ LATER_VALUES: dict[Pattern, dict[str, Later]] = {
         "medperf": Later("use `contract: native`"),
         "phakir": Later("use `contract: native`"),
     },
-    ("phases", "*", "board", "visible"): {
-        "{}": Later("use `visible: hidden`, and change it to `live` when the day comes"),
-    },
 }
 """Values to what one writes until then; `{}` is any mapping."""

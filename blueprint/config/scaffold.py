@@ -98,6 +98,7 @@ def _dates(answers: Answers, now: datetime) -> dict[KeyPath, object]:
         ("phases", 0, "opens"): opens.isoformat(),
         ("phases", 0, "closes"): closes.isoformat(),
         ("phases", 1, "opens"): final.isoformat(),
+        ("phases", 1, "board", "visible", "from"): (final + timedelta(days=21)).isoformat(),
         ("phases", 1, "closes"): f"{(final + timedelta(days=14)).isoformat()} 23:59 AoE",
     }
 

@@ -10,6 +10,7 @@ from blueprint.errors import BlueprintError
 from blueprint.ledger.moves import mark_published
 from blueprint.ledger.submissions import list_submissions
 from blueprint.platform import Platform
+from blueprint.publish.visibility import shown_phases
 
 _TIMEOUT_S = 600.0
 
@@ -21,7 +22,10 @@ def publish_now(platform: Platform, now: datetime) -> Path:
         BlueprintError: It could not be built; the site that was there is there still.
     """
     # Asked for before the build reads: what is scored meanwhile is for the next one to take in.
-    scored = [one.id for one in list_submissions(platform.database, state="scored")]
+    with platform.database.read() as connection:
+        shown = shown_phases(connection, platform.challenge, now)
+    scored = list_submissions(platform.database, state="scored")
+    taken_in = [one.id for one in scored if one.phase in shown]
     argv = [sys.executable, "-P", "-m", "blueprint.publish.job"]
     done = process.run([*argv, "--state", str(platform.state.root)], timeout_s=_TIMEOUT_S)
     if done.code != 0:
@@ -29,5 +33,5 @@ def publish_now(platform: Platform, now: datetime) -> Path:
             f"the site could not be made: {done.error_text[-1000:]}",
             hint="the site that was there before is unchanged",
         )
-    mark_published(platform.database, scored, now)
+    mark_published(platform.database, taken_in, now)
     return Path(json.loads(done.stdout)["site"])

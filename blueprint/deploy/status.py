@@ -19,6 +19,7 @@ from blueprint.errors import InputError
 from blueprint.plan.difference import changes
 from blueprint.plan.plan import make_plan
 from blueprint.platform import Platform
+from blueprint.publish.visibility import visibilities
 
 Health = Literal["running", "not answering", "stopped", "cut off"]
 """cut off: it ended without being stopped, by a kill, a crash or a reboot."""
@@ -108,10 +109,11 @@ def _phases(platform: Platform, now: datetime) -> tuple[PhaseStatus, ...]:
     with platform.database.read() as connection:
         for phase_id, state, number in connection.execute(query):
             counts.setdefault(phase_id, {})[state] = number
+        shown = visibilities(connection, platform.challenge, now)
     return tuple(
         PhaseStatus(
             phase.id, phase.task, phase_status(phase, now), phase.opens, phase.closes,
-            phase.board.visible, counts.get(phase.id, {}),
+            shown[phase.id].words, counts.get(phase.id, {}),
         )
         for phase in platform.challenge.phases
     )  # fmt: skip

@@ -8,6 +8,8 @@ from blueprint.ledger.submissions import Submission, get, list_submissions
 from blueprint.portal.submission_view import View, view_of
 from blueprint.portal.visit import Visit
 from blueprint.publish.columns import column_texts
+from blueprint.publish.places import place_of
+from blueprint.publish.visibility import read_visibilities
 
 _MAX_LOG_BYTES = 64 * 1024
 _NO_STORE = {"cache-control": "no-store"}
@@ -34,6 +36,7 @@ def show_submission(visit: Visit) -> Response:
         "submission.html",
         view=view_of(database, submission, visit.now),
         events=events_of(database, submission.id),
+        place=place_of(visit.platform, submission, visit.now),
         scores=_scores(visit, submission),
         log=_log(visit, submission),
     )
@@ -79,12 +82,16 @@ def _own(visit: Visit) -> Submission:
 def _scores(visit: Visit, submission: Submission) -> list[tuple[str, str]]:
     """Return the means that the phase shows to the team."""
     phase = visit.platform.challenge.phase(submission.phase)
-    if phase.feedback.scores == "none" or phase.board.visible == "hidden":
+    if phase.feedback.scores == "none" or not _is_shown(visit, submission):
         return []
     result = result_of(visit.platform.database, submission.id)
     return column_texts(
         visit.platform.challenge.task(submission.task), result.means if result else ()
     )
+
+
+def _is_shown(visit: Visit, submission: Submission) -> bool:
+    return read_visibilities(visit.platform, visit.now)[submission.phase].is_shown
 
 
 def _log(visit: Visit, submission: Submission) -> str | None:

@@ -11,6 +11,7 @@ from blueprint.config.model import Phase, Task
 from blueprint.config.schedule import Status
 from blueprint.metrics.measures import Column
 from blueprint.publish.columns import ScoreColumn
+from blueprint.publish.visibility import Visibility
 
 FORMAT = 2
 """Of leaderboard.json; raised when a reader of the one before could not read it."""
@@ -72,6 +73,7 @@ class Board:
     task: Task
     status: Status
     columns: tuple[ScoreColumn, ...]
+    visibility: Visibility
     cases: int = 0
     standings: tuple[Standing, ...] = ()
     """Ranked rows, best first."""
@@ -86,7 +88,7 @@ class Board:
     @property
     def visible(self) -> bool:
         """False while the phase's results are kept back."""
-        return self.phase.board.visible == "live"
+        return self.visibility.is_shown
 
     @property
     def pairs(self) -> int:

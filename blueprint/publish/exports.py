@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from blueprint.clock import to_text
 from blueprint.config.model import Challenge
@@ -53,7 +54,7 @@ def render_csv(boards: Sequence[Board]) -> str:
 
 
 def _board_json(board: Board) -> dict[str, object]:
-    task = board.task
+    task, published = board.task, board.visibility.publication
     return {
         "phase": board.phase.id,
         "task": task.id,
@@ -62,6 +63,8 @@ def _board_json(board: Board) -> dict[str, object]:
         "closes": to_text(board.phase.closes),
         "status": board.status,
         "visible": board.visible,
+        "visible_from": _moment(board.visibility.opens),
+        "published_at": _moment(published.published_at if published else None),
         "case_count": board.cases,
         "unit": task.cases.unit,
         "columns": [
@@ -117,3 +120,7 @@ def _row_json(board: Board, row: Standing) -> dict[str, object]:
         "submitted_at": to_text(row.submitted_at),
         "first_share": row.frequencies[0] if row.frequencies else None,
     }  # fmt: skip
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else to_text(moment)

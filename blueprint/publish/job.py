@@ -12,22 +12,32 @@ from pathlib import Path
 from blueprint.clock import system_clock
 from blueprint.errors import BlueprintError
 from blueprint.platform import open_platform
-from blueprint.publish.site import build_site
+from blueprint.publish.site import build_site, render_preview
 from blueprint.state import StateFolder
 
 
 def main() -> int:
-    """Build the site once; print its folder as JSON, or one line that says what is wrong."""
+    """Build the site once and print its folder as JSON, or print a preview.
+
+    What is wrong is said in one line on stderr.
+    """
     parser = argparse.ArgumentParser(prog="python -m blueprint.publish.job")
     parser.add_argument("--state", type=Path, required=True, help="the state folder")
     parser.add_argument(
         "--wait", action="store_true", help="load everything, then wait for a line on stdin"
+    )
+    parser.add_argument(
+        "--preview", choices=["json", "html"], help="print hidden boards too, publish nothing"
     )
     arguments = parser.parse_args()
     if arguments.wait and not sys.stdin.readline():
         return 0  # nobody needs it any more
     try:
         platform = open_platform(StateFolder(arguments.state))
+        if arguments.preview:
+            made = render_preview(platform, system_clock())[f"leaderboard.{arguments.preview}"]
+            sys.stdout.buffer.write(made)
+            return 0
         folder = build_site(platform, system_clock())
     except BlueprintError as error:
         sys.stderr.write(f"{error}\n")

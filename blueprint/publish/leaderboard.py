@@ -51,6 +51,7 @@ class BoardView:
     """A board with everything that its section of the page says."""
 
     board: Board
+    published: str | None
     state: str | None
     evidence: list[str]
     shown: str
@@ -82,6 +83,7 @@ def _view(board: Board) -> BoardView:
     tried = f"{draws} random" if patterns > draws else f"all {patterns}"
     return BoardView(
         board=board,
+        published=wording.published_words(board),
         state=wording.state_words(board),
         evidence=wording.evidence_words(board),
         shown=wording.shown_words(board.phase.board),

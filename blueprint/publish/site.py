@@ -1,7 +1,7 @@
 """Makes the static site: every page rendered from the database and the challenge alone."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +17,7 @@ from blueprint.publish.pages import Page, make_page, read_pages
 from blueprint.publish.rows import read_scored
 from blueprint.publish.standings import make_boards
 from blueprint.publish.templating import STATIC, make_environment
+from blueprint.publish.visibility import visibilities
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def build_site(platform: Platform, now: datetime) -> Path:
     with one_build_at_a_time(platform.state):
         challenge = platform.challenge
         statuses = {phase.id: phase_status(phase, now) for phase in challenge.phases}
-        boards = read_boards(platform, statuses)
+        boards = read_boards(platform, statuses, now)
         pages = read_pages(platform.pages) if platform.pages else ()
         files = render_site(challenge, boards, statuses, pages=pages, addresses=platform.addresses)
         public_key = platform.state.keys / "receipts.pub"
@@ -52,13 +53,44 @@ def build_site(platform: Platform, now: datetime) -> Path:
         return publish_files(platform.state, files)
 
 
-def read_boards(platform: Platform, statuses: Mapping[str, Status]) -> tuple[Board, ...]:
-    """Return the boards of what the database holds; hidden phases are not read."""
+def render_preview(platform: Platform, now: datetime) -> dict[str, bytes]:
+    """Return the leaderboard's files with hidden phases in them; nothing is published."""
     challenge = platform.challenge
-    visible = [phase.id for phase in challenge.phases if phase.board.visible == "live"]
+    statuses = {phase.id: phase_status(phase, now) for phase in challenge.phases}
+    every = [phase.id for phase in challenge.phases]
+    boards = read_boards(platform, statuses, now, also=every)
+    frame = {"navigation": (), "footer": (), "root": "/", "preview": True}
+    return render_boards(challenge, boards, frame)
+
+
+def read_boards(
+    platform: Platform,
+    statuses: Mapping[str, Status],
+    now: datetime,
+    *,
+    also: Collection[str] = (),
+) -> tuple[Board, ...]:
+    """Return the boards of what the database holds; hidden phases are not read.
+
+    Args:
+        platform: Its database is read in one snapshot.
+        statuses: Whether each phase is upcoming, open or closed.
+        now: Decides which boards are shown.
+        also: Hidden phases to show all the same: for organizers alone.
+    """
+    challenge = platform.challenge
     with platform.database.read() as connection:
-        rows = read_scored(connection, challenge=challenge.challenge.id, phases=visible)
-    return make_boards(challenge, rows, statuses)
+        found = visibilities(connection, challenge, now)
+        shown = {
+            phase: replace(one, is_shown=one.is_shown or phase in also)
+            for phase, one in found.items()
+        }
+        rows = read_scored(
+            connection,
+            challenge=challenge.challenge.id,
+            phases=[phase for phase, one in shown.items() if one.is_shown],
+        )
+    return make_boards(challenge, rows, statuses, shown=shown)
 
 
 def render_site(
@@ -91,9 +123,19 @@ def render_site(
     )  # fmt: skip
     # Served for any address that does not exist, so its links begin at the root.
     files["404.html"] = render("404.html", "", root="/")
-    frame = {"navigation": links, "footer": footer, "here": "leaderboard", "root": ""}
-    files["leaderboard.html"] = render_html(environment, boards, frame).encode()
-    files["leaderboard.json"] = render_json(challenge, boards).encode()
-    files["leaderboard.csv"] = render_csv(boards).encode()
+    files |= render_boards(challenge, boards, {"navigation": links, "footer": footer})
     files |= {file.name: file.read_bytes() for file in sorted(STATIC.iterdir())}
     return files
+
+
+def render_boards(
+    challenge: Challenge, boards: tuple[Board, ...], frame: Mapping[str, object]
+) -> dict[str, bytes]:
+    """Return the leaderboard as a page and for programs, by name."""
+    environment = make_environment(challenge)
+    whole = {"here": "leaderboard", "root": "", "preview": False, **frame}
+    return {
+        "leaderboard.html": render_html(environment, boards, whole).encode(),
+        "leaderboard.json": render_json(challenge, boards).encode(),
+        "leaderboard.csv": render_csv(boards).encode(),
+    }

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from blueprint.config.model import Challenge, Metric, Phase, Task
+from blueprint.config.model import Challenge, Metric, Phase
 from blueprint.config.schedule import Status
 from blueprint.publish.board import Board, Scored, Spread, Standing
 from blueprint.publish.columns import ScoreColumn, columns_of
+from blueprint.publish.visibility import Visibilities
 from blueprint.rank.rank_sets import LEAST_UNITS, rank_sets
 from blueprint.rank.scheme import Scheme, scheme_of
 from blueprint.rank.stability import rank_frequencies
@@ -17,27 +18,35 @@ from blueprint.rank.table import ScoreTable
 
 
 def make_boards(
-    challenge: Challenge, rows: Iterable[Scored], statuses: Mapping[str, Status]
+    challenge: Challenge,
+    rows: Iterable[Scored],
+    statuses: Mapping[str, Status],
+    *,
+    shown: Visibilities,
 ) -> tuple[Board, ...]:
     """Return one board a phase, in the order of challenge.yaml.
 
     Args:
         challenge: The challenge in force.
         rows: Scored submissions; those of hidden phases are not looked at.
-        statuses: Whether each phase is upcoming, open or closed: all that depends on time.
+        statuses: Whether each phase is upcoming, open or closed.
+        shown: Whether each phase's board is. All that depends on time is in these two.
     """
     by_phase: dict[str, list[Scored]] = defaultdict(list)
     for row in rows:
         by_phase[row.phase].append(row)
     return tuple(
-        _make_board(phase, challenge.task(phase.task), by_phase[phase.id], statuses[phase.id])
+        _make_board(
+            Board(phase, task, statuses[phase.id], columns_of(task), shown[phase.id]),
+            by_phase[phase.id],
+        )
         for phase in challenge.phases
+        for task in (challenge.task(phase.task),)
     )
 
 
-def _make_board(phase: Phase, task: Task, rows: Sequence[Scored], status: Status) -> Board:
-    columns = columns_of(task)
-    board = Board(phase, task, status, columns)
+def _make_board(board: Board, rows: Sequence[Scored]) -> Board:
+    phase, task, columns = board.phase, board.task, board.columns
     if not board.visible or not rows:
         return board
     cases = _cases_in_force(rows, columns)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from blueprint.config.model import Board as BoardRules
 from blueprint.config.model import RankStep
 from blueprint.publish.board import Board
+from blueprint.publish.moments import utc
 from blueprint.publish.names import visible
 from blueprint.rank.presets import steps_of
 from blueprint.rank.rank_sets import LEAST_UNITS
@@ -78,7 +79,9 @@ def shown_words(rules: BoardRules) -> str:
 def state_words(board: Board) -> str | None:
     """Return why a board has no ranks to show, or None when it has."""
     if not board.visible:
-        return "The results of this phase are kept back until the organizers publish them."
+        opens = board.visibility.opens
+        until = utc(opens) if opens else "the organizers publish them"
+        return f"The results of this phase are kept back until {until}."
     if board.standings:
         return None
     if board.set_aside:
@@ -88,6 +91,14 @@ def state_words(board: Board) -> str | None:
         "open": "No submission has been scored yet.",
         "closed": "This phase is closed. No submission was scored in it.",
     }[board.status]
+
+
+def published_words(board: Board) -> str | None:
+    """Return when the organizers published a board that was kept back; None where they need not."""
+    publication = board.visibility.publication
+    if publication is None:
+        return None
+    return f"The organizers published these results on {utc(publication.published_at)}."
 
 
 def evidence_words(board: Board) -> list[str]:

@@ -12,6 +12,7 @@ from blueprint.database.schema import submissions
 from blueprint.ledger.moves import mark_published
 from blueprint.ledger.states import JUDGED
 from blueprint.platform import Platform
+from blueprint.publish.visibility import moments, shown_phases
 
 _TIMEOUT_S = 600.0
 _KEEP_WARM_S = 30.0
@@ -70,11 +71,12 @@ class Publisher:
             ready.__exit__(None, None, None)
 
     def _is_due(self, now: datetime) -> bool:
-        """Tell whether the site is out of date: scores came, or a phase opened or closed."""
+        """Tell whether the site is out of date: scores came, or something opened or closed."""
         if self._built_at is None:
             return True
         phases = self._platform.challenge.phases
         edges = [edge for phase in phases for edge in (phase.opens, phase.closes)]
+        edges += moments(self._platform.challenge)
         # A phase lasts until the second it closes at has passed.
         built_s, now_s = (moment.replace(microsecond=0) for moment in (self._built_at, now))
         return any(built_s <= edge < now_s for edge in edges) or bool(self._scored())
@@ -104,9 +106,10 @@ class Publisher:
             self._ready = start_tied(argv, stdin=PIPE, stderr=_STDERR_FD)
 
     def _scored(self) -> list[int]:
-        phases = self._platform.challenge.phases
-        visible = [phase.id for phase in phases if phase.board.visible == "live"]
-        return self._find((submissions.c.state == "scored") & submissions.c.phase.in_(visible))
+        challenge, now = self._platform.challenge, self._platform.clock()
+        with self._platform.database.read() as connection:
+            shown = shown_phases(connection, challenge, now)
+        return self._find((submissions.c.state == "scored") & submissions.c.phase.in_(shown))
 
     def _find(self, condition: ColumnElement[bool]) -> list[int]:
         with self._platform.database.read() as connection:

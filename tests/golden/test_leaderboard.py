@@ -16,6 +16,7 @@ from blueprint.metrics.measures import MEAN, Column
 from blueprint.publish.board import Scored
 from blueprint.publish.site import render_site
 from blueprint.publish.standings import make_boards
+from blueprint.publish.visibility import visibility_of
 from tests.local_addresses import LOCAL
 
 GOLDEN = Path(__file__).parent / "leaderboard"
@@ -51,6 +52,7 @@ CHALLENGE = Challenge.model_validate(
         ],
     }
 )  # fmt: skip
+SHOWN = {phase.id: visibility_of(phase, None, START) for phase in CHALLENGE.phases}
 TEAMS = [("alpha", "Alpha", 0.90), ("beta", "=Beta & <Söhne>", 0.89), ("gamma", "Γάμμα", 0.70)]
 
 
@@ -89,7 +91,7 @@ def _row(
 )
 def test_the_site_is_the_golden_one(name):
     statuses: dict[str, Status] = {"preliminary": "open", "final": "upcoming"}
-    boards = make_boards(CHALLENGE, rows(), statuses)
+    boards = make_boards(CHALLENGE, rows(), statuses, shown=SHOWN)
     files = render_site(
         CHALLENGE,
         boards,

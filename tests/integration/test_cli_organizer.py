@@ -223,6 +223,34 @@ def test_the_leaderboard_is_published_and_shown(desk):
     assert desk.ask("submissions", "list")["submissions"][0]["state"] == "published"
 
 
+def test_a_hidden_phase_is_previewed_then_published_by_its_name(desk):
+    text = desk.file.read_text()
+    desk.file.write_text(text.replace("visible: live ", "visible: hidden ", 1))
+    ready(desk.file, ProcessSandbox())
+    number = submit(desk.platform, join(desk.platform, "anna", "Threshold Lab"))
+    score(desk.platform, number)
+
+    kept = desk.type("leaderboard", "publish")
+    assert "kept back: preliminary (hidden); --phase preliminary publishes it" in kept.out
+    # Nothing is called published that nobody can see.
+    assert desk.ask("submissions", "list")["submissions"][0]["state"] == "scored"
+    assert "Threshold Lab" not in desk.type("leaderboard", "show").out
+    assert "Threshold Lab" in desk.type("leaderboard", "preview").out
+
+    unasked = desk.type("leaderboard", "publish", "--phase", "preliminary")
+    assert unasked.code == 2
+    assert "not published: This shows the results of preliminary" in unasked.err
+    assert desk.ask("submissions", "list")["submissions"][0]["state"] == "scored"
+
+    assert desk.type("leaderboard", "publish", "--phase", "preliminary", "--yes").code == 0
+    assert "Threshold Lab" in desk.type("leaderboard", "show").out
+    assert desk.ask("submissions", "list")["submissions"][0]["state"] == "published"
+    assert desk.ask("status")["phases"][0]["visible"].startswith("published by cli:")
+    again = desk.type("leaderboard", "publish", "--phase", "preliminary", "--yes")
+    assert again.code == 1
+    assert "is shown already: published by cli:" in again.err
+
+
 def test_a_leaderboard_of_another_version_is_not_shown_but_made_again(desk):
     assert desk.type("leaderboard", "publish").code == 0
     (desk.platform.state.site / "leaderboard.json").write_text('{"leaderboard": 1, "boards": []}')

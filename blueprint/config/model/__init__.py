@@ -9,13 +9,22 @@ from blueprint.config.model.challenge import About, Embedded, Organizer, Target
 from blueprint.config.model.data import Data, Release
 from blueprint.config.model.metric import Metric
 from blueprint.config.model.people import Agreement, People, Question, Registration, Teams
-from blueprint.config.model.phase import Board, Feedback, Kind, Limits, Phase, Resources
+from blueprint.config.model.phase import (
+    Board,
+    Feedback,
+    Kind,
+    Limits,
+    Phase,
+    Resources,
+    VisibleFrom,
+)
 from blueprint.config.model.task import Cases, RankStep, Split, Task, Uncertainty
 
 __all__ = [
     "About", "Agreement", "Board", "Cases", "Challenge", "Data", "Embedded", "Feedback", "Kind",
     "Limits", "Metric", "Organizer", "People", "Phase", "Question", "RankStep", "Registration",
     "Release", "Resources", "Split", "Target", "Task", "Teams", "Uncertainty",
+    "VisibleFrom",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from blueprint.config.model.base import Closes, Mebibytes, Opens, Seconds, Section, Slug
 from blueprint.config.model.task import Split
@@ -39,11 +39,28 @@ class Feedback(Section):
     scores: Literal["mean", "none"] = "mean"
 
 
+class VisibleFrom(Section):
+    """A board that is kept back until a moment."""
+
+    from_: Annotated[Opens, Field(alias="from")]
+
+
+def _visible_form(value: object) -> str:
+    return "moment" if isinstance(value, dict | VisibleFrom) else "word"
+
+
+Visible = Annotated[
+    Annotated[Literal["live", "hidden"], Tag("word")] | Annotated[VisibleFrom, Tag("moment")],
+    Discriminator(_visible_form),
+]
+"""live: at once; hidden: when an organizer publishes it; or from a moment on."""
+
+
 class Board(Section):
     """Which submission of a team the leaderboard shows, and whether it is shown."""
 
     show: Literal["best", "latest", "all"] = "best"
-    visible: Literal["live", "hidden"] = "live"
+    visible: Visible = "live"
 
 
 class Phase(Section):

@@ -8,7 +8,7 @@ from blueprint.database.schema.downloads import accesses
 from blueprint.database.schema.ledger import attempts, events, submissions, withdrawals
 from blueprint.database.schema.membership import acceptances, people, teams
 from blueprint.database.schema.metadata import metadata
-from blueprint.database.schema.platform import audit, meta
+from blueprint.database.schema.platform import audit, meta, publications
 from blueprint.database.schema.scoring import results, scores
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "metadata",
     "password_resets",
     "people",
+    "publications",
     "results",
     "scores",
     "sessions",

@@ -12,6 +12,14 @@ meta = Table(
     Column("value", Text, nullable=False),
 )
 
+publications = Table(
+    "publications",
+    metadata,
+    Column("phase", String(39), primary_key=True),  # of a board that challenge.yaml keeps back
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", String(120), nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -99,7 +99,7 @@ class Observed(Commands):
     def _demand_board(platform: Platform, number: int) -> None:
         now, challenge = platform.clock(), platform.challenge
         statuses = {phase.id: phase_status(phase, now) for phase in challenge.phases}
-        boards = read_boards(platform, statuses)
+        boards = read_boards(platform, statuses, now)
         published = (platform.state.site / "leaderboard.json").read_text()
         assert published == render_json(challenge, boards)
         assert [one.submission for one in boards[0].standings].count(number) == 1

@@ -29,7 +29,7 @@ def test_the_commands_are_those_that_the_documentation_promises():
         "version", "people list", "people show", "people approve", "people revoke",
         "people reset", "submissions list", "submissions show", "submissions logs",
         "submissions cancel", "releases list", "releases verify", "leaderboard show",
-        "leaderboard publish", "receipt verify",
+        "leaderboard preview", "leaderboard publish", "receipt verify",
     }  # fmt: skip
 
 

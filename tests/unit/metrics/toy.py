@@ -66,9 +66,9 @@ from blueprint.evaluate.scoring import score  # noqa: E402
 from blueprint.metrics.measures import Column  # noqa: E402
 from blueprint.publish.board import Scored  # noqa: E402
 from blueprint.publish.exports import render_csv, render_json  # noqa: E402
-from blueprint.publish.leaderboard import render_html  # noqa: E402
+from blueprint.publish.site import render_boards  # noqa: E402
 from blueprint.publish.standings import make_boards  # noqa: E402
-from blueprint.publish.templating import make_environment  # noqa: E402
+from blueprint.publish.visibility import Visibility  # noqa: E402
 
 CHALLENGE = """\
 version: 1
@@ -136,8 +136,8 @@ def main(folder: Path) -> dict[str, Any]:
     values = scored(folder)
     row = Scored(1, "only", "alpha", "Alpha", "code", now, now, values, frozenset())
     statuses: dict[str, Status] = {"only": "open"}
-    boards = make_boards(WHOLE, [row], statuses)
-    frame = {"navigation": [], "footer": [], "here": "leaderboard", "root": ""}
+    boards = make_boards(WHOLE, [row], statuses, shown={"only": Visibility(is_shown=True)})
+    frame: dict[str, object] = {"navigation": [], "footer": []}
     unset = parse_challenge(CHALLENGE.replace(", SETTING", "").encode(), file="challenge.yaml")
     return {
         "typo": faults_with("kap: 5"),
@@ -147,7 +147,7 @@ def main(folder: Path) -> dict[str, Any]:
         "values": [[*column, cases] for column, cases in values.items()],
         "json": json.loads(render_json(WHOLE, boards))["boards"][0],
         "csv": render_csv(boards),
-        "html": render_html(make_environment(WHOLE), boards, frame),
+        "html": render_boards(WHOLE, boards, frame)["leaderboard.html"].decode(),
         "reference": metrics_page(),
     }
 

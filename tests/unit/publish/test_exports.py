@@ -14,7 +14,7 @@ from blueprint.publish.site import read_boards
 
 def exports_of(stage: Any) -> tuple[Any, list[dict[str, str]]]:
     statuses = {p.id: phase_status(p, stage.now) for p in stage.platform.challenge.phases}
-    boards = read_boards(stage.platform, statuses)
+    boards = read_boards(stage.platform, statuses, stage.now)
     document = json.loads(render_json(stage.platform.challenge, boards))
     return document, list(csv.DictReader(io.StringIO(render_csv(boards))))
 

@@ -18,7 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def figures_of(stage: Any) -> list[Figure]:
     statuses = {p.id: phase_status(p, stage.now) for p in stage.platform.challenge.phases}
-    return board_figures(read_boards(stage.platform, statuses)[0])
+    return board_figures(read_boards(stage.platform, statuses, stage.now)[0])
 
 
 def parsed(figure: Figure) -> ET.Element:
@@ -110,7 +110,7 @@ def test_ticks_are_round_and_stay_within_the_bounds(values, ticks):
 def test_a_column_without_a_unit_lies_where_its_values_lie(stage):
     stage.score("a", {"dice": [-12.0, 40.0, 8.0], "hd95": [1.0, 2.0, 3.0]})
     statuses = {p.id: phase_status(p, stage.now) for p in stage.platform.challenge.phases}
-    board = read_boards(stage.platform, statuses)[0]
+    board = read_boards(stage.platform, statuses, stage.now)[0]
     unbounded = replace(board.columns[0], bounds=UNBOUNDED)
 
     figure = board_figures(replace(board, columns=(unbounded, board.columns[1])))[0]

@@ -13,7 +13,7 @@ from blueprint.publish.site import read_boards
 
 def boards_of(stage: Any) -> tuple[Board, ...]:
     statuses = {p.id: phase_status(p, stage.now) for p in stage.platform.challenge.phases}
-    return read_boards(stage.platform, statuses)
+    return read_boards(stage.platform, statuses, stage.now)
 
 
 def teams_and_ranks(board: Board) -> list[tuple[str, float | None]]:

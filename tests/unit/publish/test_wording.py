@@ -22,7 +22,7 @@ from blueprint.publish.wording import (
 
 def first_board(stage: Any) -> Board:
     statuses = {p.id: phase_status(p, stage.now) for p in stage.platform.challenge.phases}
-    return read_boards(stage.platform, statuses)[0]
+    return read_boards(stage.platform, statuses, stage.now)[0]
 
 
 def fill(stage: Any, scores: dict[str, float], cases: int) -> None:
