@@ -70,10 +70,9 @@ def _fill(connection: Connection) -> None:
         {"id": team, "slug": f"team-{team}", "name": f"Team {team}", "created_at": _NOW}
         for team in range(1, _TEAMS + 1)
     ])  # fmt: skip
-    connection.execute(schema.people.insert(), [
-        {"id": team, "username": f"p{team}", "email": f"p{team}@example.org", "name": f"P {team}",
-         "password_hash": "-", "team_id": team, "status": "approved", "answers": {},
-         "created_at": _NOW}
+    connection.execute(schema.accounts.insert(), [
+        {"id": team, "issuer": "local", "subject": f"p{team}", "username": f"p{team}",
+         "email": f"p{team}@example.org", "created_at": _NOW}
         for team in range(1, _TEAMS + 1)
     ])  # fmt: skip
     numbers = range(1, _TEAMS * _EACH + 1)

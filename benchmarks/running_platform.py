@@ -12,6 +12,7 @@ from blueprint.clock import monotonic_s
 from blueprint.demo.cast import ANNA
 from blueprint.demo.organizer import Organizer, free_ports
 from blueprint.demo.participant import Participant
+from blueprint.deploy.locate import state_of
 
 _PUSHES = 50
 _NOTHING = """\
@@ -29,8 +30,10 @@ def measure() -> Iterable[Figure]:
     with tempfile.TemporaryDirectory() as name, _deployed(Path(name)) as (organizer, url, ready_s):
         yield Figure("deploy until ready (interpreter start included)", ready_s, "s", aim=5.0)
         yield Figure("memory of the idle platform", _memory_mib(organizer), "MiB", aim=150.0)
-        with Participant(ANNA, url, Path(name) / "anna") as anna:
+        outbox = state_of(organizer.folder / "challenge.yaml").outbox
+        with Participant(ANNA, url, Path(name) / "anna", outbox) as anna:
             anna.register()
+            anna.confirm()
             anna.accept("data-use")
             organizer.command("people", "approve", ANNA.username)
             anna.clone()

@@ -10,13 +10,17 @@ from cli.options import HERE, AsJson, ProjectFile
 from cli.project import actor, open_here
 
 if TYPE_CHECKING:
-    from blueprint.people.accounts import Person, Status
+    from blueprint.people.person import Person, Status
     from blueprint.platform import Platform
 
 Username = Annotated[str, typer.Argument(metavar="USERNAME", help="Username or mail address.")]
 Usernames = Annotated[
     list[str], typer.Argument(metavar="USERNAME", help="Usernames or mail addresses.")
 ]
+
+
+UNCONFIRMED = "unconfirmed"
+"""Shown as the status of those who have not opened the link in their mail: no account yet."""
 
 
 def make_app() -> typer.Typer:
@@ -27,25 +31,47 @@ def make_app() -> typer.Typer:
     app.command(epilog=examples("diychallenge people show anna"))(show)
     app.command(epilog=examples("diychallenge people approve anna ben"))(approve)
     app.command(epilog=examples('diychallenge people revoke anna --reason "left the lab"'))(revoke)
+    app.command(epilog=examples("diychallenge people verify anna"))(verify)
     app.command(epilog=examples("diychallenge people reset anna"))(reset)
+    app.command(
+        epilog=examples(
+            "diychallenge people role anna organizer",
+            "diychallenge people role anna organizer --remove",
+        )
+    )(role)
     return app
 
 
 def list_people(
-    status: Annotated[str | None, typer.Option(help="Only registered, waiting, ...")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Only unconfirmed, registered, waiting, ...")
+    ] = None,
     file: ProjectFile = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """List everybody in the order of registration."""
-    from blueprint.people import accounts
+    """List everybody in the order of registration, those who have not confirmed yet at the end."""
+    from blueprint.people.person import list_people as everybody
+    from blueprint.people.registration import list_pending
 
-    found = accounts.list_people(open_here(file).database, status=_status(status))
+    platform = open_here(file)
+    pending = list_pending(platform, platform.clock()) if status in (None, UNCONFIRMED) else []
+    found = []
+    if status != UNCONFIRMED:
+        found = everybody(platform.database, status=_status(status))
     if as_json:
-        output.document({"people": found})
+        output.document({"people": found, "unconfirmed": pending})
         return
+    rows: list[tuple[object, ...]] = [
+        (p.username, p.name, p.email, p.email_verified_at is not None, p.team_slug, p.status,
+         p.created_at)
+        for p in found
+    ]  # fmt: skip
+    rows += [
+        (p.username, p.name, p.email, False, p.team_slug, UNCONFIRMED, p.sent_at) for p in pending
+    ]
     output.table(
-        ("username", "name", "mail", "team", "status", "registered"),
-        [(p.username, p.name, p.email, p.team_slug, p.status, p.created_at) for p in found],
+        ("username", "name", "mail", "verified", "team", "status", "registered"),
+        rows,
         empty="nobody has registered" if status is None else f"nobody is {status}",
     )
 
@@ -55,24 +81,28 @@ def show(username: Username, file: ProjectFile = HERE, as_json: AsJson = False) 
     from blueprint.data.access_log import list_accesses
     from blueprint.people.agreements import acceptances_of
     from blueprint.people.git_tokens import list_tokens
+    from blueprint.people.roles import roles_of
     from blueprint.people.ssh_keys import list_keys
 
     platform = open_here(file)
     person = _demand(platform, username)
     with platform.database.read() as connection:
         accepted = sorted(acceptances_of(connection, person.id))
+        roles = sorted(roles_of(connection, person.id))
     keys = list_keys(platform.database, person.id)
     tokens = list_tokens(platform.database, person.id)
     downloads = list_accesses(platform.database, username=person.username, limit=20)
     if as_json:
         agreements = [{"id": name, "version": number} for name, number in accepted]
-        output.document({"person": person, "agreements": agreements, "ssh_keys": keys,
-                         "git_tokens": tokens, "downloads": downloads})  # fmt: skip
+        output.document({"person": person, "roles": roles, "agreements": agreements,
+                         "ssh_keys": keys, "git_tokens": tokens,
+                         "downloads": downloads})  # fmt: skip
         return
     questions = platform.challenge.people.questions
     answers = [f"{one.label}: {person.answers.get(one.id) or '-'}" for one in questions]
     output.facts({
         **_facts(person),
+        "roles": ", ".join(roles),
         "answers": "\n".join(answers),
         "agreements": ", ".join(f"{name} version {number}" for name, number in accepted),
         "SSH keys": "\n".join(f"{key.fingerprint} {key.label}" for key in keys),
@@ -139,6 +169,44 @@ def revoke(
         )
 
 
+def verify(username: Username, file: ProjectFile = HERE, as_json: AsJson = False) -> None:
+    """Count a mail address as proven, because you know it to be right.
+
+    People prove it themselves by opening the link that was mailed to them. Nobody is approved
+    before.
+    """
+    from blueprint.people import approval
+
+    platform = open_here(file)
+    person = approval.verify(platform, username, by=actor(), now=platform.clock())
+    if as_json:
+        output.document({"verified": person})
+        return
+    output.say(f"verified: {person.username}, {person.email} (status: {person.status})")
+
+
+def role(
+    username: Username,
+    name: Annotated[str, typer.Argument(metavar="ROLE", help="organizer or provider.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take the role away.")] = False,
+    file: ProjectFile = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Give somebody a role in the portal, or take it away.
+
+    Organizers see previews of what is kept back. Whoever types `diychallenge` needs no role.
+    """
+    from blueprint.people.roles import give_role, take_role
+
+    platform = open_here(file)
+    change = take_role if remove else give_role
+    left = sorted(change(platform, username, name, by=actor(), now=platform.clock()))
+    if as_json:
+        output.document({"username": username, "roles": left})
+        return
+    output.say(f"{username}: {', '.join(left) or 'no role'}")
+
+
 def reset(username: Username, file: ProjectFile = HERE, as_json: AsJson = False) -> None:
     """Write a person a mail with a link for a new password.
 
@@ -165,6 +233,7 @@ def _facts(person: "Person") -> dict[str, object]:
         "username": person.username,
         "name": person.name,
         "mail": person.email,
+        "verified": person.email_verified_at,
         "team": f"{person.team_name} ({person.team_slug})" if person.team_slug else None,
         "status": person.status,
         "registered": person.created_at,
@@ -174,7 +243,7 @@ def _facts(person: "Person") -> dict[str, object]:
 
 def _demand(platform: "Platform", username: str) -> "Person":
     from blueprint.errors import NotFoundError
-    from blueprint.people.accounts import find_person
+    from blueprint.people.person import find_person
 
     person = find_person(platform.database, username)
     if person is None:
@@ -186,7 +255,7 @@ def _demand(platform: "Platform", username: str) -> "Person":
 
 def _status(text: str | None) -> "Status | None":
     from blueprint.errors import InputError
-    from blueprint.people.accounts import Status
+    from blueprint.people.person import Status
 
     if text is None:
         return None
@@ -194,4 +263,6 @@ def _status(text: str | None) -> "Status | None":
     for status in statuses:
         if text == status:
             return status
-    raise InputError(f"--status: {text!r} is no status", hint=f"one of {', '.join(statuses)}")
+    raise InputError(
+        f"--status: {text!r} is no status", hint=f"one of {', '.join((UNCONFIRMED, *statuses))}"
+    )

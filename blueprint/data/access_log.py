@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 
 from blueprint import audit
 from blueprint.database.connection import Database
-from blueprint.database.schema import accesses, people
+from blueprint.database.schema import accesses, accounts
 
 
 @dataclass(frozen=True)
@@ -79,13 +79,13 @@ def list_accesses(
     """Return the newest accesses, newest first, of one person or release when given."""
     columns = (column for column in accesses.c if column is not accesses.c.person_id)
     query = (
-        select(*columns, people.c.username)
-        .join(people, accesses.c.person_id == people.c.id)
+        select(*columns, accounts.c.username)
+        .join(accounts, accesses.c.person_id == accounts.c.id)
         .order_by(accesses.c.id.desc())
         .limit(limit)
     )
     if username is not None:
-        query = query.where(people.c.username == username)
+        query = query.where(accounts.c.username == username)
     if release is not None:
         query = query.where(accesses.c.release == release)
     with database.read() as connection:

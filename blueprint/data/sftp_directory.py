@@ -11,8 +11,8 @@ from blueprint.data.manifests import manifest_path
 from blueprint.data.readme import readme_text
 from blueprint.data.release_tree import ReleaseTree, load_tree
 from blueprint.data.releases import release_folder, visible_releases
+from blueprint.people.admission import admitted
 from blueprint.people.ssh_keys import person_of_key
-from blueprint.people.standing import admitted
 from blueprint.platform import Platform
 
 _README = "README.txt"

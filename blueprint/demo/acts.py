@@ -32,8 +32,10 @@ def register_everybody(stage: Stage) -> None:
     """Three people register, accept the agreement and are approved."""
     for person in stage.people.values():
         profile = person.profile
-        with stage.story.step(f"{profile.name} registers, naming the new team {profile.team}"):
+        told = f"{profile.name} registers, naming the new team {profile.team}, and opens the"
+        with stage.story.step(f"{told} link in the mail"):
             _expect(person.register().status, 200, "registration")
+            _expect(person.confirm().status, 200, "the link in the mail")
             _expect(person.accept("data-use").status, 200, "the agreement")
     with stage.story.step("the organizer approves all three: diychallenge people approve"):
         stage.organizer.command("people", "approve", *stage.people)

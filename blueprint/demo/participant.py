@@ -10,6 +10,7 @@ from typing import Self
 from blueprint.clock import monotonic_s
 from blueprint.demo.browser import Browser, Page
 from blueprint.demo.download import Downloaded, SftpAddress, download_release, make_ssh_key
+from blueprint.demo.mailbox import mailed_link
 from blueprint.demo.working_copy import Answer, Author, WorkingCopy
 from blueprint.errors import BlueprintError
 
@@ -31,11 +32,15 @@ class Profile:
 
 
 class Participant:
-    """Takes every step as a person would; `home` is the person's own folder."""
+    """Takes every step as a person would; `home` is the person's own folder.
 
-    def __init__(self, profile: Profile, base_url: str, home: Path) -> None:
+    Mail comes out of the platform's outbox folder, where a server would send it on.
+    """
+
+    def __init__(self, profile: Profile, base_url: str, home: Path, outbox: Path) -> None:
         self.profile = profile
         self.home = home
+        self._outbox = outbox
         self._base_url = base_url
         self._browser = Browser(base_url)
         self._copy: WorkingCopy | None = None
@@ -75,6 +80,11 @@ class Participant:
                 "answers.affiliation": profile.affiliation,
             },
         )
+
+    def confirm(self) -> Page:
+        """Open the link in the mail, and log in with it."""
+        link = mailed_link(self._outbox, self.profile.email)
+        return self._browser.submit(link, {"password": self.profile.password})
 
     def accept(self, agreement: str) -> Page:
         """Read the agreement and accept it."""

@@ -12,6 +12,7 @@ from blueprint.demo.cast import CAST
 from blueprint.demo.organizer import Organizer, free_ports
 from blueprint.demo.participant import Participant
 from blueprint.demo.story import Report, Story
+from blueprint.deploy.locate import state_of
 from blueprint.errors import BlueprintError, InputError
 
 Boards = dict[str, list[dict[str, object]]]
@@ -113,10 +114,11 @@ def _set_up(story: Story, organizer: Organizer, http_port: int, sftp_port: int) 
 
 def _take_part(story: Story, organizer: Organizer, base_url: str, sftp_port: int) -> None:
     homes = organizer.folder.parent / "people"
+    outbox = state_of(organizer.folder / "challenge.yaml").outbox
     with ExitStack() as stack:
         people = {
             profile.username: stack.enter_context(
-                Participant(profile, base_url, homes / profile.username)
+                Participant(profile, base_url, homes / profile.username, outbox)
             )
             for profile in CAST
         }

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from blueprint.database.connection import open_sqlite
-from blueprint.database.schema import accesses, people, submissions
+from blueprint.database.schema import accesses, profiles, submissions
 from blueprint.deploy import running
 from blueprint.deploy.contents import alone, foreign_entries, own_entries, remove_sockets
 from blueprint.deploy.record import read_record
@@ -66,7 +66,7 @@ def _counts(state: StateFolder) -> tuple[int, int, int] | None:
         with database.read() as connection:
             held, pushed, given = (
                 int(connection.execute(select(func.count()).select_from(table)).scalar_one())
-                for table in (people, submissions, accesses)
+                for table in (profiles, submissions, accesses)
             )
     except DatabaseError:
         return None

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from blueprint.config.load import load
 from blueprint.config.schedule import phase_status
-from blueprint.database.schema import people, submissions
+from blueprint.database.schema import profiles, submissions
 from blueprint.deploy import running
 from blueprint.deploy.pages import changed_agreements, pages_digest
 from blueprint.deploy.reach import is_answering
@@ -120,7 +120,7 @@ def _phases(platform: Platform, now: datetime) -> tuple[PhaseStatus, ...]:
 
 
 def _people(platform: Platform) -> dict[str, int]:
-    query = select(people.c.status, func.count().label("number")).group_by(people.c.status)
+    query = select(profiles.c.status, func.count().label("number")).group_by(profiles.c.status)
     with platform.database.read() as connection:
         return {row.status: row.number for row in connection.execute(query)}
 

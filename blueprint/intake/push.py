@@ -21,8 +21,8 @@ from blueprint.intake.refs import judge_refs
 from blueprint.intake.submission_yaml import SubmissionFile
 from blueprint.intake.target import when
 from blueprint.ledger.reservations import Push, find_reservation, refresh, reserve
+from blueprint.people.admission import load_admission
 from blueprint.people.person import Person, load_person
-from blueprint.people.standing import load_standing
 from blueprint.platform import Platform
 
 
@@ -58,9 +58,9 @@ def _not_admitted(
     """Return why this person may not push to this repository, empty when they may."""
     if person is None:
         return "this account is not known here any more"
-    standing = load_standing(connection, platform.challenge, person)
-    if not standing.may_take_part:
-        return standing.reason
+    admission = load_admission(connection, platform.challenge, person)
+    if not admission.may_take_part:
+        return admission.reason
     if person.team_slug != report.team:
         return f"this is the repository of the team {report.team}, not yours"
     return ""

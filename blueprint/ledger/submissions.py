@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from blueprint.database.connection import Database
-from blueprint.database.schema import people, submissions, teams
+from blueprint.database.schema import accounts, submissions, teams
 from blueprint.errors import NotFoundError
 from blueprint.ledger.states import FaultClass, State
 
@@ -67,10 +67,10 @@ def query() -> "Select[Any]":
             submissions,
             teams.c.slug.label("team_slug"),
             teams.c.name.label("team_name"),
-            people.c.username,
+            accounts.c.username,
         )
         .join(teams, submissions.c.team_id == teams.c.id)
-        .join(people, submissions.c.person_id == people.c.id)
+        .join(accounts, submissions.c.person_id == accounts.c.id)
     )
 
 

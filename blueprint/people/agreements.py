@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from blueprint import audit
 from blueprint.config.model import Agreement, Challenge
-from blueprint.database.schema import acceptances, people
+from blueprint.database.schema import acceptances, profiles
 from blueprint.errors import ConflictError, InputError, NotFoundError
 from blueprint.people.person import Person, load_person
 from blueprint.people.teams import has_room
@@ -94,7 +94,7 @@ def accept(
         raise ConflictError(
             "the agreement was changed while you were reading it", hint="read it again"
         )
-    with platform.database.write() as connection:
+    with platform.database.write("people") as connection:
         person = load_person(connection, person_id)
         if person is None:
             raise NotFoundError("there is no such person")
@@ -131,5 +131,5 @@ def settle(connection: Connection, challenge: Challenge, person: Person, now: da
     if automatic and has_room(connection, challenge, person):
         values = {"status": "approved", "decided_at": now, "decided_by": "automatic"}
         audit.append(connection, now, "automatic", "person.approved", person.username, {})
-    connection.execute(update(people).where(people.c.id == person.id).values(values))
+    connection.execute(update(profiles).where(profiles.c.person_id == person.id).values(values))
     return load_person(connection, person.id) or person

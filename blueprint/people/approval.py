@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 
 from blueprint import audit
-from blueprint.database.schema import people
+from blueprint.database.schema import profiles
 from blueprint.errors import InputError, NotFoundError
-from blueprint.people import credentials, resets, team_codes, teams
+from blueprint.people import credentials, registration, resets, team_codes, teams
+from blueprint.people.accounts import verify_address
 from blueprint.people.agreements import open_agreements
 from blueprint.people.person import Person, load_person, person_by_login
 from blueprint.platform import Platform
@@ -33,12 +34,13 @@ def approve(platform: Platform, username: str, *, by: str, now: datetime) -> Per
 
     Raises:
         NotFoundError: There is no such person.
-        InputError: Agreements are still open, or the team is full by now.
+        InputError: The address is not verified, agreements are still open, or the team is full.
     """
     with platform.database.write("people") as connection:
-        person = _demand(connection, username)
+        person = _demand(connection, username, now)
         if person.status == "approved":
             return person
+        _demand_address(person)
         _demand_agreements(platform, connection, person)
         _demand_room(platform, connection, person)
         if person.status == "revoked":
@@ -61,7 +63,7 @@ def revoke(
         NotFoundError: There is no such person.
     """
     with platform.database.write("people") as connection:
-        person = _demand(connection, username)
+        person = _demand(connection, username, now)
         ended = credentials.end_all(connection, person.id, now)
         if person.status != "revoked":
             detail: dict[str, object] = {"reason": reason, **asdict(ended)}
@@ -82,7 +84,7 @@ def reset(platform: Platform, username: str, *, by: str, now: datetime) -> reset
         InputError: The person's access is revoked.
     """
     with platform.database.read() as connection:
-        person = _demand(connection, username)
+        person = _demand(connection, username, now)
     if person.status == "revoked":
         raise InputError(
             f"{person.username}: access is revoked, a password would open nothing",
@@ -91,13 +93,45 @@ def reset(platform: Platform, username: str, *, by: str, now: datetime) -> reset
     return resets.send_reset(platform, person, now, by=by)
 
 
-def _demand(connection: Connection, username: str) -> Person:
+def _demand(connection: Connection, username: str, now: datetime) -> Person:
     person = person_by_login(connection, username)
-    if person is None:
+    if person is not None:
+        return person
+    if registration.is_pending(connection, username, now):
         raise NotFoundError(
-            f"there is no person {username!r}", hint="`diychallenge people list` shows everybody"
+            f"{username} has registered and not confirmed the mail address yet",
+            hint="the mail with the link is in the outbox folder;"
+            f" `diychallenge people verify {username}` if you know the address to be right",
         )
-    return person
+    raise NotFoundError(
+        f"there is no person {username!r}", hint="`diychallenge people list` shows everybody"
+    )
+
+
+def verify(platform: Platform, username: str, *, by: str, now: datetime) -> Person:
+    """Count a person's mail address as proven because an organizer knows it to be right.
+
+    A registration that waits for its address becomes an account; a second call changes nothing.
+
+    Raises:
+        NotFoundError: There is neither a person nor a registration of that name.
+        ConflictError: The address has another account.
+    """
+    with platform.database.write("people") as connection:
+        person = person_by_login(connection, username)
+        if person is not None:
+            verify_address(connection, person.id, now, by=by)
+            return load_person(connection, person.id) or person
+    return registration.vouch_registration(platform, username, by=by, now=now)
+
+
+def _demand_address(person: Person) -> None:
+    if person.email_verified_at is None:
+        raise InputError(
+            f"{person.username}: the mail address {person.email} is not verified",
+            hint=f"`diychallenge people reset {person.username}` mails a link that verifies it;"
+            f" `diychallenge people verify {person.username}` if you know it to be right",
+        )
 
 
 def _demand_agreements(platform: Platform, connection: Connection, person: Person) -> None:
@@ -130,6 +164,6 @@ def _decide(
     detail: dict[str, object],
 ) -> Person:
     values = {"status": status, "decided_at": now, "decided_by": by}
-    connection.execute(update(people).where(people.c.id == person.id).values(values))
+    connection.execute(update(profiles).where(profiles.c.person_id == person.id).values(values))
     audit.append(connection, now, by, f"person.{status}", person.username, detail)
     return load_person(connection, person.id) or person

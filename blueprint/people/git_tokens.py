@@ -87,7 +87,7 @@ def list_tokens(database: Database, person_id: int) -> list[GitToken]:
 def person_for_token(database: Database, username: str, token: str, now: datetime) -> Person | None:
     """Return the person of that username when the token is theirs and good, else None.
 
-    Revoked people have no good token. Whether the person may take part is `standing`'s to say.
+    Revoked people have no good token. Whether the person may take part is `admission`'s to say.
     """
     query = select(git_tokens).where(
         git_tokens.c.token_sha256 == digest_of(token), git_tokens.c.revoked_at.is_(None)

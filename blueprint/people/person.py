@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
 from blueprint.database.connection import Database
-from blueprint.database.schema import people, teams
+from blueprint.database.schema import accounts, profiles, teams
 
 Status = Literal["registered", "waiting", "approved", "revoked"]
 """registered: agreements are open; waiting: an organizer decides; then approved or revoked."""
@@ -15,14 +15,17 @@ Status = Literal["registered", "waiting", "approved", "revoked"]
 
 @dataclass(frozen=True)
 class Person:
-    """One account; it never holds the password's hash."""
+    """An account with its profile: somebody who registered to take part."""
 
     id: int
     username: str
     email: str
+    email_verified_at: datetime | None
+    """When the person (or an organizer for them) proved the address; None: nobody did."""
     name: str
     status: Status
     team_id: int | None
+    """The team that they founded or asked to join; they are in it when `is_member` says so."""
     team_slug: str | None
     team_name: str | None
     answers: dict[str, str]
@@ -36,11 +39,25 @@ class Person:
         return self.status == "approved" and self.team_id is not None
 
 
-_SELECT = select(
-    *(column for column in people.c if column is not people.c.password_hash),
-    teams.c.slug.label("team_slug"),
-    teams.c.name.label("team_name"),
-).outerjoin_from(people, teams, people.c.team_id == teams.c.id)
+_SELECT = (
+    select(
+        accounts.c.id,
+        accounts.c.username,
+        accounts.c.email,
+        accounts.c.email_verified_at,
+        profiles.c.name,
+        profiles.c.status,
+        profiles.c.team_id,
+        teams.c.slug.label("team_slug"),
+        teams.c.name.label("team_name"),
+        profiles.c.answers,
+        profiles.c.registered_at.label("created_at"),
+        profiles.c.decided_at,
+        profiles.c.decided_by,
+    )
+    .join_from(accounts, profiles, profiles.c.person_id == accounts.c.id)
+    .outerjoin(teams, profiles.c.team_id == teams.c.id)
+)
 
 
 def find_person(database: Database, login: str) -> Person | None:
@@ -57,22 +74,22 @@ def person_by_id(database: Database, person_id: int) -> Person | None:
 
 def list_people(database: Database, *, status: Status | None = None) -> list[Person]:
     """Return everybody (or everybody of one status), in the order of registration."""
-    query = _SELECT.order_by(people.c.id)
+    query = _SELECT.order_by(accounts.c.id)
     if status is not None:
-        query = query.where(people.c.status == status)
+        query = query.where(profiles.c.status == status)
     with database.read() as connection:
         return [_person(row) for row in connection.execute(query).mappings()]
 
 
 def load_person(connection: Connection, person_id: int) -> Person | None:
     """Return the person of that id inside a transaction, or None."""
-    return _one(connection, people.c.id == person_id)
+    return _one(connection, accounts.c.id == person_id)
 
 
 def person_by_login(connection: Connection, login: str) -> Person | None:
     """Return the person of that username or mail address inside a transaction, or None."""
     wanted = login.strip().lower()
-    column = people.c.email if "@" in wanted else people.c.username
+    column = accounts.c.email if "@" in wanted else accounts.c.username
     return _one(connection, column == wanted)
 
 

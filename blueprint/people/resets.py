@@ -10,9 +10,11 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from blueprint import audit
 from blueprint.clock import monotonic_s, to_text
-from blueprint.database.schema import password_resets, people
+from blueprint.database.schema import password_resets
+from blueprint.database.schema import passwords as password_table
 from blueprint.errors import InputError
 from blueprint.people import credentials, outbox, passwords
+from blueprint.people.accounts import verify_address
 from blueprint.people.credentials import Credentials
 from blueprint.people.forms import FormFaults
 from blueprint.people.person import Person, find_person, load_person
@@ -114,6 +116,8 @@ def finish_reset(
         if _person_of(connection, token, now) is None:
             raise _spent()
         _set_password(connection, person, renewed)
+        # Whoever has the link reads the mail of this address.
+        verify_address(connection, person.id, now, by=person.username)
         credentials.end_links(connection, person.id, now)
         ended = Credentials(
             credentials.end_sessions(connection, person.id),
@@ -132,8 +136,8 @@ def held_credentials(platform: Platform, person: Person) -> Credentials:
 
 
 def _set_password(connection: Connection, person: Person, renewed: str) -> None:
-    mine = people.c.id == person.id
-    connection.execute(update(people).where(mine).values(password_hash=renewed))
+    mine = password_table.c.person_id == person.id
+    connection.execute(update(password_table).where(mine).values(password_hash=renewed))
 
 
 def _person_of(connection: Connection, token: str, now: datetime) -> Person | None:

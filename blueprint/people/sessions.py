@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, select
 
 from blueprint.database.connection import Database
 from blueprint.database.schema import sessions
+from blueprint.people.accounts import Account, load_account
 from blueprint.people.person import Person, load_person
 from blueprint.people.secret_tokens import digest_of, new_token
 
@@ -17,7 +18,9 @@ LIFETIME = timedelta(days=7)
 class Session:
     """Somebody who is logged in; `csrf` is the hidden token of this session's forms."""
 
-    person: Person
+    account: Account
+    person: Person | None
+    """None: the account has no profile yet, its owner still has to register."""
     csrf: str
     created_at: datetime
     expires_at: datetime
@@ -36,10 +39,11 @@ def open_session(database: Database, person_id: int, now: datetime) -> tuple[str
     with database.write() as connection:
         connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
         connection.execute(insert(sessions).values(row))
+        account = load_account(connection, person_id)
+        if account is None:
+            raise AssertionError("a session refers to an account")
         person = load_person(connection, person_id)
-        if person is None:
-            raise AssertionError("a session refers to a person")
-    return token, Session(person, csrf, now, expires_at)
+    return token, Session(account, person, csrf, now, expires_at)
 
 
 def session_of(database: Database, token: str, now: datetime) -> Session | None:
@@ -49,10 +53,11 @@ def session_of(database: Database, token: str, now: datetime) -> Session | None:
         row = connection.execute(query).first()
         if row is None or row.expires_at <= now:
             return None
+        account = load_account(connection, row.person_id)
         person = load_person(connection, row.person_id)
-    if person is None or person.status == "revoked":
+    if account is None or (person is not None and person.status == "revoked"):
         return None
-    return Session(person, row.csrf, row.created_at, row.expires_at)
+    return Session(account, person, row.csrf, row.created_at, row.expires_at)
 
 
 def close_session(database: Database, token: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from blueprint import audit
 from blueprint.database.connection import Database
-from blueprint.database.schema import people, ssh_keys
+from blueprint.database.schema import accounts, ssh_keys
 from blueprint.errors import InputError, NotFoundError
 from blueprint.people import names
 from blueprint.people.forms import FormFaults
@@ -75,9 +75,9 @@ def list_keys(database: Database, person_id: int) -> list[SshKey]:
 def person_of_key(connection: Connection, username: str, fingerprint: str) -> int | None:
     """Return the id of the person of that username when the key is theirs, else None."""
     query = (
-        select(people.c.id)
-        .join(ssh_keys, ssh_keys.c.person_id == people.c.id)
-        .where(people.c.username == username, ssh_keys.c.fingerprint == fingerprint)
+        select(accounts.c.id)
+        .join(ssh_keys, ssh_keys.c.person_id == accounts.c.id)
+        .where(accounts.c.username == username, ssh_keys.c.fingerprint == fingerprint)
     )
     return connection.execute(query).scalar()
 

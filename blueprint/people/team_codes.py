@@ -68,7 +68,7 @@ def rotate_own_code(platform: Platform, person: Person, now: datetime) -> Team:
             "only members of a team renew its code",
             hint="you are one as soon as an organizer has approved you",
         )
-    with platform.database.write() as connection:
+    with platform.database.write("people") as connection:
         return rotate_code(connection, person.team_id, by=person.username, now=now)
 
 
@@ -78,7 +78,7 @@ def rotate_code_of(platform: Platform, slug: str, *, by: str, now: datetime) -> 
     Raises:
         NotFoundError: There is no such team.
     """
-    with platform.database.write() as connection:
+    with platform.database.write("people") as connection:
         team = team_by_slug(connection, slug)
         if team is None:
             raise NotFoundError(

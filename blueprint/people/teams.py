@@ -3,14 +3,18 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection, func, insert, select
 
 from blueprint.config.model import Challenge
 from blueprint.database.connection import Database
-from blueprint.database.schema import people, teams
+from blueprint.database.schema import accounts, profiles, teams
 from blueprint.people import names
 from blueprint.people.person import Person
+
+TeamStanding = Literal["competing", "baseline", "organizer", "withdrawn", "disqualified"]
+"""competing: ranked; baseline, organizer: shown without rank; the others are not shown at all."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,10 @@ class Team:
     created_at: datetime
     code_number: int
     """How often the team's code was renewed."""
+    standing: TeamStanding = "competing"
+    standing_reason: str = ""
+    standing_since: datetime | None = None
+    standing_by: str | None = None
 
 
 def find_team(database: Database, slug: str) -> Team | None:
@@ -61,7 +69,7 @@ def create_team(connection: Connection, name: str, now: datetime) -> int:
 
 def member_count(connection: Connection, team_id: int) -> int:
     """Return how many people are in the team: the approved ones."""
-    members = (people.c.team_id == team_id) & (people.c.status == "approved")
+    members = (profiles.c.team_id == team_id) & (profiles.c.status == "approved")
     return int(connection.execute(select(func.count()).where(members)).scalar_one())
 
 
@@ -85,10 +93,11 @@ def team_by_id(connection: Connection, team_id: int) -> Team:
 
 def _usernames(database: Database, slug: str, statuses: tuple[str, ...]) -> list[str]:
     query = (
-        select(people.c.username)
-        .join(teams, people.c.team_id == teams.c.id)
-        .where(teams.c.slug == slug, people.c.status.in_(statuses))
-        .order_by(people.c.id)
+        select(accounts.c.username)
+        .join(profiles, profiles.c.person_id == accounts.c.id)
+        .join(teams, profiles.c.team_id == teams.c.id)
+        .where(teams.c.slug == slug, profiles.c.status.in_(statuses))
+        .order_by(accounts.c.id)
     )
     with database.read() as connection:
         return list(connection.execute(query).scalars())

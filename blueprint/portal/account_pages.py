@@ -8,10 +8,10 @@ from blueprint.config.model import Agreement
 from blueprint.config.schedule import open_phases
 from blueprint.data.releases import visible_releases
 from blueprint.intake.repositories import embedded_repositories
+from blueprint.people.admission import Admission, load_admission
 from blueprint.people.agreements import accept, agreement_text, open_agreements
 from blueprint.people.git_tokens import list_tokens
 from blueprint.people.ssh_keys import list_keys
-from blueprint.people.standing import Standing, load_standing
 from blueprint.people.team_codes import join_code, rotate_own_code
 from blueprint.people.teams import candidates_of, find_team, members_of
 from blueprint.portal.visit import Visit
@@ -43,16 +43,16 @@ def show_account(visit: Visit) -> Response:
     """Show where the person stands."""
     platform, person = visit.platform, visit.person
     with platform.database.read() as connection:
-        standing = load_standing(connection, platform.challenge, person)
+        admission = load_admission(connection, platform.challenge, person)
         missing = open_agreements(connection, platform.challenge, person)
     return visit.page(
         "account.html",
         person=person,
-        standing=standing,
+        admission=admission,
         missing=missing,
-        steps=_steps(visit, standing, missing),
+        steps=_steps(visit, admission, missing),
         team=_own_team(visit),
-        releases=visible_releases(platform.challenge, standing.may_take_part, visit.now),
+        releases=visible_releases(platform.challenge, admission.may_take_part, visit.now),
         clone_url=_clone_url(visit),
         phases=open_phases(platform.challenge, visit.now),
     )
@@ -109,7 +109,7 @@ def _own_team(visit: Visit) -> OwnTeam | None:
     )
 
 
-def _steps(visit: Visit, standing: Standing, missing: tuple[Agreement, ...]) -> list[Step]:
+def _steps(visit: Visit, admission: Admission, missing: tuple[Agreement, ...]) -> list[Step]:
     database, person = visit.platform.database, visit.person
     agreements = [
         Step(
@@ -123,7 +123,7 @@ def _steps(visit: Visit, standing: Standing, missing: tuple[Agreement, ...]) -> 
     return [
         Step("Register", f"You are {person.username}, of the team {person.team_name}.", True),
         *agreements,
-        Step("Be approved", "An organizer looks at each registration.", standing.may_take_part),
+        Step("Be approved", "An organizer looks at each registration.", admission.may_take_part),
         Step(
             "Add an SSH key",
             "It opens the data over SFTP.",

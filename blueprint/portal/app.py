@@ -6,29 +6,41 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from blueprint.adapters.identity_port import Identity
+from blueprint.people.password_identity import PasswordIdentity
 from blueprint.platform import Platform
 from blueprint.portal import (
     account_pages,
     key_pages,
     login_pages,
+    password_pages,
     register_pages,
     submission_pages,
 )
 from blueprint.portal.headers import SecurityHeaders
 from blueprint.portal.rendering import Templates
 from blueprint.portal.services import PortalServices
-from blueprint.portal.visit import Page, Portal, Visit, endpoint, trouble
+from blueprint.portal.visit import Page, Portal, Viewer, Visit, endpoint, trouble
 from blueprint.portal.visitors import Doorkeeper
 from blueprint.resources import package_folder
 
-_PUBLIC: tuple[tuple[str, Page | None, Page | None], ...] = (
-    ("/login", login_pages.show_login, login_pages.log_in),
-    ("/register", register_pages.show_register, register_pages.register_person),
-    ("/forgot", login_pages.show_forgot, login_pages.forgot),
-    ("/reset/{token}", login_pages.show_reset, login_pages.reset),
+_Table = tuple[tuple[str, Page | None, Page | None], ...]
+
+_ANYBODY: _Table = (
+    ("/login", login_pages.show_login, None),
+    ("/register", register_pages.show_register, None),
     ("/logout", None, login_pages.log_out),
 )
-_PRIVATE: tuple[tuple[str, Page | None, Page | None], ...] = (
+_WITH_PASSWORDS: _Table = (
+    ("/login", None, login_pages.log_in),
+    ("/register", None, register_pages.register_person),
+    ("/confirm/{token}", register_pages.show_confirm, register_pages.confirm),
+    ("/forgot", password_pages.show_forgot, password_pages.forgot),
+    ("/reset/{token}", password_pages.show_reset, password_pages.reset),
+)
+_WITH_PROVIDER: _Table = (("/login/callback", login_pages.come_back, None),)
+_ACCOUNT: _Table = (("/profile", register_pages.show_profile, register_pages.make_profile),)
+_PERSON: _Table = (
     ("/account", account_pages.show_account, None),
     (
         "/agreement/{agreement}",
@@ -49,31 +61,37 @@ _PRIVATE: tuple[tuple[str, Page | None, Page | None], ...] = (
 )
 
 
-def make_portal(platform: Platform, services: PortalServices) -> Starlette:
-    """Return the portal as an ASGI application, to be mounted at `/portal`."""
+def make_portal(
+    platform: Platform, services: PortalServices, identity: Identity | None = None
+) -> Starlette:
+    """Return the portal as an ASGI application, to be mounted at `/portal`.
+
+    Without an `identity` accounts have passwords, which are kept in the database.
+    """
+    identity = identity or PasswordIdentity(platform.database)
     templates = Templates(platform.challenge, services, platform.addresses)
-    portal = Portal(platform, services, templates, Doorkeeper(platform))
+    portal = Portal(platform, services, templates, Doorkeeper(platform), identity)
+    by_identity = _WITH_PASSWORDS if identity.keeps_passwords else _WITH_PROVIDER
     routes: list[BaseRoute] = [
         Route("/", lambda _: RedirectResponse("/portal/account", 303)),
         Mount("/static", _static_files()),
-        *_routes(portal, _PUBLIC, login=False),
-        *_routes(portal, _PRIVATE, login=True),
-        Route("/{rest:path}", endpoint(portal, _nothing_here, login=False)),
+        *_routes(portal, (*_ANYBODY, *by_identity), "anybody"),
+        *_routes(portal, _ACCOUNT, "account"),
+        *_routes(portal, _PERSON, "person"),
+        Route("/{rest:path}", endpoint(portal, _nothing_here, viewer="anybody")),
     ]
     app = Starlette(routes=routes, exception_handlers={500: _broken})
     app.add_middleware(SecurityHeaders)
     return app
 
 
-def _routes(
-    portal: Portal, table: tuple[tuple[str, Page | None, Page | None], ...], *, login: bool
-) -> list[BaseRoute]:
+def _routes(portal: Portal, table: _Table, viewer: Viewer) -> list[BaseRoute]:
     routes: list[BaseRoute] = []
     for path, show, post in table:
         if show is not None:
-            routes.append(Route(path, endpoint(portal, show, login=login), methods=["GET"]))
+            routes.append(Route(path, endpoint(portal, show, viewer=viewer), methods=["GET"]))
         if post is not None:
-            routes.append(Route(path, endpoint(portal, post, login=login), methods=["POST"]))
+            routes.append(Route(path, endpoint(portal, post, viewer=viewer), methods=["POST"]))
     return routes
 
 

@@ -1,75 +1,75 @@
-"""Logging in and out, and the way back for those who forgot their password."""
+"""Logging in and out: the identity says who somebody is, everything after it is the same."""
 
-import logging
-from collections.abc import Mapping
-from datetime import timedelta
+import json
 
 from starlette.responses import Response
 
-from blueprint.people.accounts import authenticate
-from blueprint.people.forms import FormFaults
-from blueprint.people.person import Person, find_person
-from blueprint.people.resets import (
-    finish_reset,
-    held_credentials,
-    request_reset,
-    reset_person,
-)
+from blueprint.adapters.identity_port import GoTo, LoginRefusedError, LoginRequest
+from blueprint.people.accounts import ensure_account
+from blueprint.people.person import person_by_id
 from blueprint.people.sessions import close_session, open_session
-from blueprint.portal.rendering import span
 from blueprint.portal.visit import Visit, trouble
 
-_log = logging.getLogger(__name__)
-_HOME = "/portal/account"
+HOME = "/portal/account"
 
 
 def show_login(visit: Visit) -> Response:
-    """Show the login form; somebody logged in goes on."""
+    """Begin a login, in our own form or at a provider; somebody logged in goes on."""
     target = safe_target(visit.request.query_params.get("next", ""))
     if visit.visitor.session is not None:
         return visit.go(target)
-    return visit.page("login.html", next=target, login="", fault="")
+    try:
+        begun = visit.portal.identity.begin(_request(visit))
+    except LoginRefusedError as error:
+        return trouble(visit, error.status, "You cannot log in now", str(error))
+    if isinstance(begun, GoTo):
+        response = visit.go(begun.url)
+        kept = json.dumps({"next": target, "keep": begun.keep})
+        visit.portal.door.keep(response, kept)
+        return response
+    return _form(visit, target)
 
 
 def log_in(visit: Visit) -> Response:
-    """Open a session for the right password; failures are counted by account and address."""
-    login, target = visit.form.text("username"), safe_target(visit.form.text("next"))
-    throttle = visit.portal.throttle
-    attempt = throttle.attempt(login, visit.address, visit.now)
-    if attempt.wait_s:
-        length = span(timedelta(seconds=attempt.wait_s))
-        fault = f"Too many wrong passwords for this name. Try again in {length}."
-        return visit.page("login.html", status=429, next=target, login=login, fault=fault)
-    person = authenticate(
-        visit.platform.database,
-        login,
-        visit.form.text("password"),
-        is_suspect=attempt.is_suspect,
-    )
-    if person is None:
-        _note_failure(visit, login)
-        fault = "This name and password do not belong together, or access was withdrawn."
-        return visit.page("login.html", status=401, next=target, login=login, fault=fault)
-    throttle.succeeded(login, visit.address, visit.now)
-    return welcome(visit, person, target)
+    """Finish a login that our own form began."""
+    target = safe_target(visit.form.text("next"))
+    try:
+        return finish_login(visit, _request(visit), target)
+    except LoginRefusedError as error:
+        return _form(visit, target, login=visit.form.text("username"), refused=error)
 
 
-def _note_failure(visit: Visit, login: str) -> None:
-    """Log a failed login; never what was typed, which may have been the password."""
-    person = find_person(visit.platform.database, login)
-    failures = visit.portal.throttle.failures(login, visit.address, visit.now)
-    _log.warning(
-        "a login failed: %s from %s, %d in a row",
-        person.username if person else "an unknown account",
-        visit.address,
-        failures,
-    )
+def come_back(visit: Visit) -> Response:
+    """Finish a login that a provider did: the browser brings what `begin` gave it to keep."""
+    kept = visit.portal.door.kept(visit.request)
+    document = json.loads(kept) if kept else {"next": "", "keep": ""}
+    request = _request(visit, kept=document["keep"])
+    try:
+        response = finish_login(visit, request, safe_target(document["next"]))
+    except LoginRefusedError as error:
+        response = trouble(visit, error.status, "You are not logged in", str(error))
+    visit.portal.door.forget_kept(response)
+    return response
 
 
-def welcome(visit: Visit, person: Person, target: str = _HOME) -> Response:
-    """Return a redirect that carries a fresh session, so that no older cookie is worth a thing."""
+def finish_login(visit: Visit, request: LoginRequest, target: str = HOME) -> Response:
+    """Open a session for whom the identity names.
+
+    Raises:
+        LoginRefusedError: The identity names nobody, or access was withdrawn.
+    """
+    claims = visit.portal.identity.finish(request)
+    account = ensure_account(visit.platform.database, claims, visit.now)
+    person = person_by_id(visit.platform.database, account.id)
+    if person is not None and person.status == "revoked":
+        raise LoginRefusedError("Access was withdrawn.", status=403)
+    return welcome(visit, account.id, target)
+
+
+def welcome(visit: Visit, account_id: int, target: str = HOME) -> Response:
+    """Return a redirect with a new session; the one that the browser had before ends."""
     close_session(visit.platform.database, visit.portal.door.session_token(visit.request))
-    token, _ = open_session(visit.platform.database, person.id, visit.now)
+    token, _ = open_session(visit.platform.database, account_id, visit.now)
     response = visit.go(target)
     visit.portal.door.log_in(response, token)
     return response
@@ -78,76 +78,31 @@ def welcome(visit: Visit, person: Person, target: str = _HOME) -> Response:
 def log_out(visit: Visit) -> Response:
     """End the session here and in the browser."""
     close_session(visit.platform.database, visit.portal.door.session_token(visit.request))
-    response = visit.go("/portal/login")
+    response = visit.go("/portal/login" if visit.portal.identity.keeps_passwords else "/")
     visit.portal.door.log_out(response)
     return response
 
 
-def show_forgot(visit: Visit) -> Response:
-    """Ask for the mail address."""
-    return visit.page("forgot.html", is_sent=False)
-
-
-def forgot(visit: Visit) -> Response:
-    """Send a link when the address has an account; the answer is the same when it has none."""
-    if visit.portal.reset_throttle.take(visit.address, visit.now):
-        return trouble(visit, 429, "Too many requests", "Try again in some minutes.")
-    request_reset(visit.platform, visit.form.text("email"), visit.now)
-    return visit.page("forgot.html", is_sent=True)
-
-
-def show_reset(visit: Visit) -> Response:
-    """Show the form for the new password, when the link is good."""
-    person = reset_person(visit.platform, visit.parameter("token"), visit.now)
-    if person is None:
-        return _spent(visit)
-    return _reset_page(visit, person, {})
-
-
-def reset(visit: Visit) -> Response:
-    """Set the new password and ask for it at once."""
-    token, form = visit.parameter("token"), visit.form
-    person = reset_person(visit.platform, token, visit.now)
-    if person is None:
-        return _spent(visit)
-    try:
-        finished = finish_reset(
-            visit.platform,
-            token,
-            form.text("password"),
-            visit.now,
-            password_again=form.text("password_again"),
-            end_git_tokens=form.text("end_git_tokens") == "yes",
-            end_ssh_keys=form.text("end_ssh_keys") == "yes",
-        )
-    except FormFaults as error:
-        return _reset_page(visit, person, error.fields)
-    visit.portal.services.access_changed()
-    return visit.page("reset_done.html", finished=finished)
-
-
-def _reset_page(visit: Visit, person: Person, faults: Mapping[str, str]) -> Response:
-    return visit.page(
-        "reset.html",
-        status=422 if faults else 200,
-        username=person.username,
-        held=held_credentials(visit.platform, person),
-        faults=faults,
-    )
-
-
-def _spent(visit: Visit) -> Response:
-    return trouble(
-        visit,
-        410,
-        "This link is spent",
-        "It was used before or is older than one hour. Ask for a new one on the login page.",
-    )
-
-
 def safe_target(target: str) -> str:
     """Return a page of the portal to go on to: never another site, never the login itself."""
-    path = target if target.startswith("/portal/") else _HOME
+    path = target if target.startswith("/portal/") else HOME
     has_trick = any(sign in path for sign in ("\\", "//", "..", "\n", "\r"))
     is_loop = path.startswith(("/portal/login", "/portal/logout"))
-    return _HOME if has_trick or is_loop else path
+    return HOME if has_trick or is_loop else path
+
+
+def _form(
+    visit: Visit, target: str, *, login: str = "", refused: LoginRefusedError | None = None
+) -> Response:
+    return visit.page(
+        "login.html",
+        status=refused.status if refused else 200,
+        next=target,
+        login=login,
+        fault=str(refused) if refused else "",
+    )
+
+
+def _request(visit: Visit, *, kept: str = "") -> LoginRequest:
+    fields = visit.form.fields if visit.request.method == "POST" else visit.request.query_params
+    return LoginRequest(dict(fields), visit.address, visit.now, kept)

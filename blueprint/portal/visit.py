@@ -6,14 +6,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Literal
 from urllib.parse import quote
 
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from blueprint.adapters.identity_port import Identity
 from blueprint.errors import BlueprintError, ConflictError, NotFoundError
 from blueprint.people.person import Person
+from blueprint.people.roles import roles_of
+from blueprint.people.sessions import Session
 from blueprint.people.throttle import LoginThrottle, Throttle
 from blueprint.platform import Platform
 from blueprint.portal.forms import BadFormError, Form, read_form
@@ -34,7 +38,9 @@ class Portal:
     services: PortalServices
     templates: Templates
     door: Doorkeeper
+    identity: Identity
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    """Passwords that open a registration; the identity counts its own logins."""
     reset_throttle: Throttle = field(default_factory=lambda: Throttle(10, _RESET_WINDOW))
     """Asked-for reset links by address."""
     register_throttle: Throttle = field(default_factory=lambda: Throttle(60, _REGISTER_WINDOW))
@@ -57,11 +63,18 @@ class Visit:
         return self.portal.platform
 
     @property
-    def person(self) -> Person:
-        """The person who is logged in; only pages that ask for a login may use it."""
+    def session(self) -> Session:
+        """The session; only pages that ask for a login may use it."""
         if self.visitor.session is None:
             raise AssertionError("this page is shown to people who are logged in")
-        return self.visitor.session.person
+        return self.visitor.session
+
+    @property
+    def person(self) -> Person:
+        """The person who is logged in; only pages for people who registered may use it."""
+        if self.session.person is None:
+            raise AssertionError("this page is shown to people who registered")
+        return self.session.person
 
     @property
     def address(self) -> str:
@@ -98,11 +111,14 @@ class Visit:
 Page = Callable[[Visit], Response]
 """A page: called in a worker thread, so that it may wait for the database."""
 
+Viewer = Literal["anybody", "account", "person", "organizer"]
+"""For whom a page is: anybody, who has logged in, who registered too, who has that role."""
+
 
 def endpoint(
-    portal: Portal, page: Page, *, login: bool
+    portal: Portal, page: Page, *, viewer: Viewer
 ) -> Callable[[Request], Awaitable[Response]]:
-    """Return the ASGI endpoint for a page; with `login`, strangers are sent to the login page."""
+    """Return the ASGI endpoint for a page; strangers are sent to the login page if need be."""
 
     async def serve(request: Request) -> Response:
         form, fault = Form(), None
@@ -111,7 +127,7 @@ def endpoint(
                 form = await read_form(request)
             except BadFormError as error:
                 fault = error
-        answer = partial(_answer, portal, page, request, form, fault, login=login)
+        answer = partial(_answer, portal, page, request, form, fault, viewer=viewer)
         return await to_thread.run_sync(answer)
 
     return serve
@@ -124,23 +140,22 @@ def _answer(
     form: Form,
     fault: BadFormError | None,
     *,
-    login: bool,
+    viewer: Viewer,
 ) -> Response:
     now = portal.platform.clock()
     visit = Visit(portal, request, portal.door.visitor_of(request, now), form, now)
-    response = _refusal(visit, fault, login=login) or _shown(visit, page)
+    response = _refusal(visit, fault, viewer) or _shown(visit, page)
     portal.door.remember(response, visit.visitor)
     return response
 
 
-def _refusal(visit: Visit, fault: BadFormError | None, *, login: bool) -> Response | None:
+def _refusal(visit: Visit, fault: BadFormError | None, viewer: Viewer) -> Response | None:
     """Return the answer to a request that no page may see, or None."""
     is_post = visit.request.method == "POST"
     if fault is not None:
         return trouble(visit, fault.status, "This form cannot be read", str(fault))
-    if login and visit.visitor.session is None:
-        target = "/portal/account" if is_post else visit.request.url.path
-        return visit.go(f"/portal/login?next={quote(target)}")
+    if (elsewhere := _elsewhere(visit, viewer)) is not None:
+        return elsewhere
     given = visit.form.text("csrf").encode("utf-8", "surrogatepass")
     if is_post and not hmac.compare_digest(given, visit.visitor.csrf.encode()):
         return trouble(
@@ -149,6 +164,24 @@ def _refusal(visit: Visit, fault: BadFormError | None, *, login: bool) -> Respon
             "This form has expired",
             "Nothing was changed. Go back, reload the page and send the form again.",
         )
+    return None
+
+
+def _elsewhere(visit: Visit, viewer: Viewer) -> Response | None:
+    """Return where somebody goes for whom a page is not, or None."""
+    session = visit.visitor.session
+    if viewer == "anybody":
+        return None
+    if session is None:
+        is_post = visit.request.method == "POST"
+        target = "/portal/account" if is_post else visit.request.url.path
+        return visit.go(f"/portal/login?next={quote(target)}")
+    if viewer == "person" and session.person is None:
+        return visit.go("/portal/profile")
+    if viewer == "organizer":
+        with visit.platform.database.read() as connection:
+            if "organizer" not in roles_of(connection, session.account.id):
+                return trouble(visit, 404, "There is nothing here", "This page does not exist.")
     return None
 
 

@@ -5,6 +5,7 @@ our signature over it, and the form holds another signature over the same value:
 can neither read nor make such a pair.
 """
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -19,6 +20,7 @@ from blueprint.people.sessions import LIFETIME, Session, session_of
 from blueprint.platform import Platform
 
 _SECRET_BYTES = 32
+_LOGIN_S = 600
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Visitor:
 
 
 class Doorkeeper:
-    """Reads and sets the portal's two cookies."""
+    """Reads and sets the portal's cookies: a session, a visit, a login under way elsewhere."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -41,6 +43,7 @@ class Doorkeeper:
         )
         # Cookies do not know ports: the id keeps two challenges on one host apart.
         self._session_name = f"{platform.challenge.challenge.id}-session"
+        self._login_name = f"{platform.challenge.challenge.id}-login"
         self._visit_name = f"{platform.challenge.challenge.id}-visit"
         self._is_secure = platform.addresses.is_secure
 
@@ -72,6 +75,23 @@ class Doorkeeper:
     def log_out(self, response: Response) -> None:
         """Take the session's cookie away."""
         self._set(response, self._session_name, "", 0)
+
+    def keep(self, response: Response, text: str) -> None:
+        """Let the browser keep a text, signed, until it comes back from logging in elsewhere."""
+        packed = base64.urlsafe_b64encode(text.encode()).decode()
+        signed = f"{packed}.{self._signature('login', packed)}"
+        self._set(response, self._login_name, signed, _LOGIN_S)
+
+    def kept(self, request: Request) -> str:
+        """Return what `keep` left, empty when there is nothing of ours."""
+        packed, _, signature = request.cookies.get(self._login_name, "").partition(".")
+        if not hmac.compare_digest(signature.encode(), self._signature("login", packed).encode()):
+            return ""
+        return base64.urlsafe_b64decode(packed).decode()
+
+    def forget_kept(self, response: Response) -> None:
+        """Take away what was kept: it is good for one coming back."""
+        self._set(response, self._login_name, "", 0)
 
     def _set(self, response: Response, name: str, value: str, max_age_s: int | None) -> None:
         response.set_cookie(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from anyio import to_thread
 
 from blueprint.intake.repositories import embedded_repositories
+from blueprint.people.admission import admitted, load_admission
 from blueprint.people.git_tokens import person_for_token
-from blueprint.people.standing import admitted, load_standing
 from blueprint.platform import Platform
 from blueprint.serve.basic_auth import basic_credentials
 from blueprint.serve.git_gateway import Member, Refusal
@@ -40,9 +40,9 @@ class DatabaseGate:
         if person is None:
             return _WRONG
         with platform.database.read() as connection:
-            standing = load_standing(connection, platform.challenge, person)
-        if not standing.may_take_part:
-            return Refusal(403, f"refused: {standing.reason}")
+            admission = load_admission(connection, platform.challenge, person)
+        if not admission.may_take_part:
+            return Refusal(403, f"refused: {admission.reason}")
         if person.team_slug != team:
             own = repositories.clone_url(str(person.team_slug))
             return Refusal(403, f"refused: this is not your team's repository; yours is {own}")

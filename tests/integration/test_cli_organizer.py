@@ -1,6 +1,7 @@
 """The organizer's commands on a deployment that is not running: the database is enough."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from blueprint.deploy.embedded import ready
 from blueprint.evaluate.sandbox.engine import ProcessSandbox
 from blueprint.ledger import leases, moves, reservations
 from blueprint.ledger.states import State
-from blueprint.people.accounts import Person, Registration, person_by_id, register
 from blueprint.people.agreements import accept
 from blueprint.people.git_tokens import issue_token
+from blueprint.people.person import Person, person_by_id
+from blueprint.people.registration import Registration, request_registration
 from blueprint.platform import Platform, open_platform
 from cli.main import run
+from tests.people import register
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,54 @@ def test_people_are_listed_approved_revoked(desk):
     assert shown["person"]["status"] == "revoked"
     assert shown["git_tokens"] == []
     assert "password" not in json.dumps(shown)
+
+
+def request(platform: Platform, username: str) -> None:
+    """Fill in the form, and leave the mail unopened."""
+    questions = platform.challenge.people.questions
+    form = Registration(
+        username=username,
+        email=f"{username}@example.org",
+        name=username,
+        password="a quiet lake in autumn",
+        team_name=f"team {username}",
+        answers={question.id: "somewhere" for question in questions},
+    )
+    request_registration(platform, form, platform.clock())
+
+
+def test_who_has_not_opened_the_mailed_link_is_listed_and_not_approved(desk):
+    request(desk.platform, "dora")
+
+    listed = desk.type("people", "list", "--status", "unconfirmed").out
+    refused = desk.type("people", "approve", "dora")
+    vouched = desk.type("people", "verify", "dora")
+
+    assert re.search(r"dora .* no +team-dora +unconfirmed", listed)
+    assert refused.code == 2
+    assert "people verify dora" in refused.err
+    assert vouched.out == "verified: dora, dora@example.org (status: registered)\n"
+    assert desk.ask("people", "list")["unconfirmed"] == []
+
+
+def test_a_revocation_names_the_team_and_what_becomes_of_it(desk):
+    join(desk.platform, "anna", "Threshold Lab")
+    desk.type("people", "approve", "anna")
+
+    out = desk.type("people", "revoke", "anna").out
+
+    assert "team threshold-lab: nobody else approved; its submissions stay" in out
+
+
+def test_a_role_is_given_and_taken_and_each_is_recorded(desk):
+    join(desk.platform, "anna", "Threshold Lab")
+
+    assert desk.type("people", "role", "anna", "organizer").out == "anna: organizer\n"
+    assert desk.ask("people", "show", "anna")["roles"] == ["organizer"]
+    assert desk.type("people", "role", "anna", "organizer", "--remove").out == "anna: no role\n"
+    wrong = desk.type("people", "role", "anna", "king")
+    assert wrong.code == 2
+    assert "one of organizer, provider" in wrong.err
 
 
 def test_an_unknown_person_or_status_is_the_callers_fault(desk):

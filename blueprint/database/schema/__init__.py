@@ -6,7 +6,15 @@ A change here needs a migration (`blueprint/database/migrations`); a test compar
 from blueprint.database.schema.credentials import git_tokens, password_resets, sessions, ssh_keys
 from blueprint.database.schema.downloads import accesses
 from blueprint.database.schema.ledger import attempts, events, submissions, withdrawals
-from blueprint.database.schema.membership import acceptances, people, teams
+from blueprint.database.schema.membership import (
+    acceptances,
+    accounts,
+    passwords,
+    profiles,
+    registrations,
+    roles,
+    teams,
+)
 from blueprint.database.schema.metadata import metadata
 from blueprint.database.schema.platform import audit, meta, publications
 from blueprint.database.schema.scoring import results, scores
@@ -14,6 +22,7 @@ from blueprint.database.schema.scoring import results, scores
 __all__ = [
     "acceptances",
     "accesses",
+    "accounts",
     "attempts",
     "audit",
     "events",
@@ -21,9 +30,12 @@ __all__ = [
     "meta",
     "metadata",
     "password_resets",
-    "people",
+    "passwords",
+    "profiles",
     "publications",
+    "registrations",
     "results",
+    "roles",
     "scores",
     "sessions",
     "ssh_keys",

@@ -9,7 +9,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("token_sha256", String(64), primary_key=True),
-    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("person_id", ForeignKey("accounts.id"), nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
@@ -19,7 +19,7 @@ password_resets = Table(
     "password_resets",
     metadata,
     Column("token_sha256", String(64), primary_key=True),
-    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("person_id", ForeignKey("accounts.id"), nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
 )
@@ -28,7 +28,7 @@ ssh_keys = Table(
     "ssh_keys",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("person_id", ForeignKey("accounts.id"), nullable=False),
     Column("fingerprint", String(64), nullable=False, unique=True),  # SHA256:... as ssh-keygen -l
     Column("public_key", Text, nullable=False),  # "type base64"
     Column("label", String(80), nullable=False),
@@ -39,7 +39,7 @@ git_tokens = Table(
     "git_tokens",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("person_id", ForeignKey("accounts.id"), nullable=False),
     Column("token_sha256", String(64), nullable=False, unique=True),
     Column("label", String(80), nullable=False),
     Column("created_at", Moment, nullable=False),

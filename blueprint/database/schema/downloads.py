@@ -9,7 +9,7 @@ accesses = Table(
     "accesses",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("person_id", ForeignKey("accounts.id"), nullable=False),
     Column("transport", String(8), nullable=False),  # sftp
     Column("release", String(39), nullable=False),
     Column("path", Text, nullable=False),

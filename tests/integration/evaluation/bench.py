@@ -13,7 +13,7 @@ from sqlalchemy import insert
 
 from blueprint.config.load import load
 from blueprint.database.connection import open_sqlite
-from blueprint.database.schema import people, submissions, teams
+from blueprint.database.schema import submissions, teams
 from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.runner import Worker, run_next
 from blueprint.evaluate.sandbox.engine import ProcessSandbox
@@ -23,6 +23,7 @@ from blueprint.platform import Platform
 from blueprint.serve.workshop import embedded_workshop
 from blueprint.state import StateFolder
 from tests.local_addresses import LOCAL
+from tests.people import add_person
 
 NOW = datetime(2027, 6, 15, 12, 0, tzinfo=UTC)
 SHAPE = (12, 12, 6)
@@ -174,10 +175,5 @@ def make_platform(
     database.ensure_schema()
     with database.write() as connection:
         connection.execute(insert(teams).values(id=1, slug="alpha", name="A", created_at=NOW))
-        connection.execute(
-            insert(people).values(
-                id=1, username="ada", email="a@b.org", name="Ada", password_hash="x", team_id=1,
-                status="approved", answers={}, created_at=NOW,
-            )
-        )  # fmt: skip
+        add_person(connection, id=1, team_id=1, created_at=NOW)
     return Platform(load(project / "challenge.yaml"), project, state, database, lambda: NOW, LOCAL)

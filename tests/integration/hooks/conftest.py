@@ -18,7 +18,7 @@ from sqlalchemy import insert
 from blueprint.addresses import embedded_addresses
 from blueprint.config.model import Challenge, Embedded
 from blueprint.database.connection import open_sqlite
-from blueprint.database.schema import people, teams
+from blueprint.database.schema import teams
 from blueprint.intake.confirmation import answer_post_receive, sweep_platform
 from blueprint.intake.push import answer_pre_receive
 from blueprint.intake.receipts import receipt_key
@@ -30,6 +30,7 @@ from blueprint.platform import Platform
 from blueprint.state import StateFolder
 from tests.integration.hooks.front import Front, gateway_before
 from tests.integration.hooks.pushes import CODE
+from tests.people import add_person
 
 CASES = [f"case-{number:02}" for number in range(1, 5)]
 METRICS = [{"id": "dice"}]
@@ -233,13 +234,8 @@ def _settle(platform: Platform, noon: datetime) -> None:
             connection.execute(insert(teams).values(id=number, slug=slug, name=slug,
                                                     created_at=noon))  # fmt: skip
         for number, team, status in ((1, 1, "approved"), (2, 2, "approved"), (3, 1, "revoked")):
-            connection.execute(
-                insert(people).values(
-                    id=number, username=f"person-{number}", email=f"{number}@example.org",
-                    name="Ada", password_hash="", team_id=team, status=status, answers={},
-                    created_at=noon,
-                )
-            )  # fmt: skip
+            name = f"person-{number}"
+            add_person(connection, id=number, username=name, team_id=team, status=status)
 
 
 def _clone(tmp_path: Path, deployment: Deployment) -> Clone:

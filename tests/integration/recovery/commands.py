@@ -13,10 +13,10 @@ from typing import Any
 
 from blueprint.deploy import running
 from blueprint.deploy.status import status_of
-from blueprint.people.accounts import Registration, register
 from blueprint.people.agreements import accept
 from blueprint.people.approval import approve
 from blueprint.people.git_tokens import issue_token
+from blueprint.people.registration import Registration
 from blueprint.platform import Platform, open_platform
 from blueprint.state import StateFolder
 from tests.integration.recovery.processes import (
@@ -28,6 +28,7 @@ from tests.integration.recovery.processes import (
     wait_until,
 )
 from tests.integration.recovery.team import Team
+from tests.people import register
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -17,13 +17,14 @@ from pathlib import Path
 import httpx
 
 from blueprint.config.scaffold import Answers, render_challenge_yaml
-from blueprint.people.accounts import Registration, register
 from blueprint.people.agreements import accept
 from blueprint.people.approval import approve
 from blueprint.people.git_tokens import issue_token
+from blueprint.people.registration import Registration
 from blueprint.platform import Platform, open_platform
 from blueprint.resources import package_folder
 from blueprint.state import StateFolder
+from tests.people import register
 
 PATIENCE_S = 60.0
 

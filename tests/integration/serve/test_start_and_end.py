@@ -9,7 +9,7 @@ import httpx
 
 from blueprint.ledger.history import attempts_of, events_of
 from blueprint.ledger.submissions import get
-from blueprint.people.accounts import find_person
+from blueprint.people.person import find_person
 from blueprint.people.sessions import open_session
 from tests.integration.serve.served import Served, push_submission, serving, wait_until
 

@@ -23,13 +23,14 @@ from blueprint.config.model import Challenge
 from blueprint.data.manifests import ensure_manifest
 from blueprint.data.sftp_directory import PlatformDirectory
 from blueprint.database.connection import open_sqlite
-from blueprint.people.accounts import Registration, register
 from blueprint.people.approval import approve
+from blueprint.people.registration import Registration
 from blueprint.people.ssh_keys import add_key
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
 from tests.integration.sftp.raw import Raw
 from tests.local_addresses import LOCAL
+from tests.people import register
 
 BIG_BYTES = 3_000_000
 

@@ -9,10 +9,11 @@ from sqlalchemy import insert
 
 from blueprint.config.model import Challenge
 from blueprint.database.connection import open_sqlite
-from blueprint.database.schema import people, teams
+from blueprint.database.schema import teams
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
 from tests.local_addresses import LOCAL
+from tests.people import add_person
 
 
 def _challenge(release: dict[str, str]) -> Challenge:
@@ -69,7 +70,7 @@ def make_platform(
     with database.write() as connection:
         team = {"id": 1, "slug": "alpha", "name": "Alpha", "created_at": noon}
         connection.execute(insert(teams).values(team))
-        connection.execute(insert(people).values(person))
+        add_person(connection, **person)
     yield lambda **release: Platform(
         _challenge(release), tmp_path, state, database, lambda: noon, LOCAL
     )

@@ -14,7 +14,7 @@ from blueprint.data.access_log import list_accesses
 from blueprint.data.manifests import ensure_manifest
 from blueprint.data.releases import upcoming_releases, visible_releases
 from blueprint.data.sftp_directory import PlatformDirectory
-from blueprint.database.schema import people, ssh_keys
+from blueprint.database.schema import profiles, ssh_keys
 from blueprint.platform import Platform
 
 ADA = Login(1, "ada", "SHA256:adas-key")
@@ -107,7 +107,7 @@ def test_who_was_revoked_is_refused_at_every_question(
     directory: PlatformDirectory, platform: Platform
 ) -> None:
     with platform.database.write() as connection:
-        connection.execute(update(people).values(status="revoked"))
+        connection.execute(update(profiles).values(status="revoked"))
 
     assert not directory.is_admitted(ADA)
     for ask in (directory.node, directory.children, directory.open):

@@ -11,9 +11,10 @@ from sqlalchemy import insert
 
 from blueprint.database.connection import Database
 from blueprint.database.opening import open_database
-from blueprint.database.schema import people, teams
+from blueprint.database.schema import teams
 from blueprint.ledger.reservations import Push, confirm, reserve
 from blueprint.ledger.submissions import Submission, get
+from tests.people import add_person
 from tests.unit.ledger.sweeping import unsigned
 
 
@@ -28,13 +29,7 @@ def database(where: Path | str, noon: datetime) -> Iterator[Database]:
                     id=number, slug=f"team-{number}", name=f"Team {number}", created_at=noon
                 )
             )
-            connection.execute(
-                insert(people).values(
-                    id=number, username=f"person-{number}", email=f"p{number}@example.org",
-                    name=f"Person {number}", password_hash="", team_id=number, status="approved",
-                    answers={}, created_at=noon,
-                )
-            )  # fmt: skip
+            add_person(connection, id=number, username=f"person-{number}", team_id=number)
     yield opened
     opened.close()
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from blueprint.config.model import Challenge
-from blueprint.database.connection import open_sqlite
-from blueprint.people.accounts import Person, Registration, register
+from blueprint.database.opening import open_database
+from blueprint.people.person import Person
+from blueprint.people.registration import Registration
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
 from tests.local_addresses import LOCAL
+from tests.people import register
 
 PASSWORD = "correct horse battery"
 
@@ -44,14 +46,15 @@ def _challenge(**people: object) -> Challenge:
 
 
 @pytest.fixture
-def make_platform(tmp_path: Path, noon: datetime) -> Iterator[Callable[..., Platform]]:
+def make_platform(
+    tmp_path: Path, noon: datetime, where: Path | str
+) -> Iterator[Callable[..., Platform]]:
     """Make platforms over one state folder; keywords replace keys of `people:`."""
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "agreement.md").write_text("# Terms\n", encoding="utf-8")
     state = StateFolder(tmp_path / "state")
     state.root.mkdir()
-    database = open_sqlite(state.database)
-    database.ensure_schema()
+    database = open_database(where)
     yield lambda **people: Platform(
         _challenge(**people), tmp_path, state, database, lambda: noon, LOCAL
     )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from blueprint.audit import verify
 from blueprint.database.schema import acceptances, audit
 from blueprint.errors import ConflictError, InputError, NotFoundError
-from blueprint.people.accounts import Person, Registration, find_person, person_by_id, register
+from blueprint.people.admission import admission_of, admitted, may_take_part
 from blueprint.people.agreements import (
     accept,
     acceptances_of,
@@ -19,12 +19,14 @@ from blueprint.people.agreements import (
 )
 from blueprint.people.approval import approve, revoke
 from blueprint.people.git_tokens import issue_token, list_tokens, person_for_token
+from blueprint.people.person import Person, find_person, person_by_id
+from blueprint.people.registration import Registration
 from blueprint.people.sessions import open_session, session_of
 from blueprint.people.ssh_keys import add_key, list_keys
-from blueprint.people.standing import admitted, may_take_part, standing_of
 from blueprint.people.team_codes import join_code, rotate_code_of, team_of_code
 from blueprint.people.teams import candidates_of, find_team, member_count, members_of
 from blueprint.platform import Platform
+from tests.people import register
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ada@host"
 
@@ -112,8 +114,8 @@ def test_a_new_version_of_an_agreement_asks_again(
 
     assert _admitted(newer, person) is None
     with newer.database.read() as connection:
-        standing = standing_of(newer.challenge, person, acceptances_of(connection, person.id))
-    assert "data-use has a new version" in standing.reason
+        admission = admission_of(newer.challenge, person, acceptances_of(connection, person.id))
+    assert "data-use has a new version" in admission.reason
 
     assert accept(newer, person.id, "data-use", noon).status == "approved"
     assert _admitted(newer, person) is not None

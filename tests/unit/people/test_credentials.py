@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from blueprint.database.schema import git_tokens
 from blueprint.errors import InputError, NotFoundError
-from blueprint.people.accounts import Person
 from blueprint.people.approval import revoke
 from blueprint.people.forms import FormFaults
 from blueprint.people.git_tokens import (
@@ -24,6 +23,7 @@ from blueprint.people.git_tokens import (
     revoke_token,
     rotate_token,
 )
+from blueprint.people.person import Person
 from blueprint.people.public_keys import parse_public_key
 from blueprint.people.ssh_keys import add_key, list_keys, person_of_key, remove_key
 from blueprint.platform import Platform

@@ -9,11 +9,13 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
-from blueprint.database.schema import people, sessions
+from blueprint.database.schema import passwords as password_table
+from blueprint.database.schema import sessions
 from blueprint.people import passwords
-from blueprint.people.accounts import Person, authenticate
 from blueprint.people.approval import revoke
+from blueprint.people.password_identity import authenticate
 from blueprint.people.passwords import hash_password, is_password
+from blueprint.people.person import Person
 from blueprint.people.sessions import LIFETIME, close_session, open_session, session_of
 from blueprint.people.throttle import LoginThrottle, Throttle
 from blueprint.platform import Platform
@@ -38,7 +40,7 @@ def test_the_password_is_stored_as_argon2id(
     enrol("ada")
 
     with platform.database.read() as connection:
-        stored = connection.execute(select(people.c.password_hash)).scalar_one()
+        stored = connection.execute(select(password_table.c.password_hash)).scalar_one()
 
     assert stored.startswith("$argon2id$")
     assert PASSWORD not in stored
@@ -77,12 +79,12 @@ def test_an_outdated_hash_is_renewed_at_login(
     person = enrol("ada")
     weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
     with platform.database.write() as connection:
-        connection.execute(update(people).values(password_hash=weak))
+        connection.execute(update(password_table).values(password_hash=weak))
 
     assert authenticate(platform.database, "ada", PASSWORD) == person
 
     with platform.database.read() as connection:
-        assert connection.execute(select(people.c.password_hash)).scalar_one() != weak
+        assert connection.execute(select(password_table.c.password_hash)).scalar_one() != weak
     assert authenticate(platform.database, "ada", PASSWORD) == person
 
 

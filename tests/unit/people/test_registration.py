@@ -6,19 +6,28 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
-from blueprint.database.schema import people, teams
-from blueprint.errors import ConflictError
-from blueprint.people.accounts import Registration, find_person, list_people, register
+from blueprint.database.schema import accounts, audit, teams
+from blueprint.errors import BlueprintError, ConflictError, InputError, NotFoundError
 from blueprint.people.agreements import accept
-from blueprint.people.approval import approve
+from blueprint.people.approval import approve, verify
 from blueprint.people.forms import FormFaults
+from blueprint.people.password_identity import authenticate
+from blueprint.people.person import find_person, list_people
+from blueprint.people.registration import (
+    Registration,
+    confirm_registration,
+    list_pending,
+    request_registration,
+)
 from blueprint.people.team_codes import join_code
 from blueprint.people.teams import candidates_of, find_team, members_of
 from blueprint.platform import Platform
+from tests.people import register, text_of, token_in
 
 
 def test_a_new_person_founds_a_team_and_has_an_agreement_to_accept(
@@ -57,7 +66,7 @@ def test_all_faults_of_the_form_come_at_once(
         "answers.affiliation", "answers.orcid",
     }  # fmt: skip
     with platform.database.read() as connection:
-        assert connection.execute(select(func.count()).select_from(people)).scalar() == 0
+        assert connection.execute(select(func.count()).select_from(accounts)).scalar() == 0
         assert connection.execute(select(func.count()).select_from(teams)).scalar() == 0
 
 
@@ -184,9 +193,112 @@ def test_names_addresses_and_teams_are_given_once(
     register(platform, form, noon)
 
     with pytest.raises(FormFaults) as caught:
-        register(platform, replace(form, team_name="ALPHA"), noon)
+        register(platform, replace(form, email="eve@example.org", team_name="ALPHA"), noon)
 
-    assert set(caught.value.fields) == {"username", "email", "team_name"}
+    assert set(caught.value.fields) == {"username", "team_name"}
+
+
+def test_before_the_link_is_opened_there_is_no_account_and_the_names_are_reserved(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    mail = request_registration(platform, form, noon)
+
+    assert mail is not None
+    assert find_person(platform.database, "ada") is None
+    assert find_team(platform.database, "alpha") is None
+    assert authenticate(platform.database, "ada", form.password) is None
+    assert [one.username for one in list_pending(platform, noon)] == ["ada"]
+    with pytest.raises(FormFaults) as caught:
+        request_registration(platform, replace(form, email="eve@example.org"), noon)
+    assert set(caught.value.fields) == {"username", "team_name"}
+    # After three days the link is spent, and the names are free.
+    later = noon + timedelta(days=3)
+    assert request_registration(platform, replace(form, email="eve@example.org"), later)
+    with pytest.raises(InputError, match="used before or is older"):
+        confirm_registration(platform, token_in(mail), form.password, later)
+
+
+def test_the_link_needs_the_password_and_works_once(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    mail = request_registration(platform, form, noon)
+    assert mail is not None
+    token = token_in(mail)
+
+    assert confirm_registration(platform, token, "a guess of somebody", noon) is None
+    person = confirm_registration(platform, token, form.password, noon)
+
+    assert person is not None
+    assert person.email_verified_at == noon
+    with pytest.raises(InputError):
+        confirm_registration(platform, token, form.password, noon)
+    assert list_pending(platform, noon) == []
+
+
+def test_an_address_with_an_account_gets_the_same_answer_and_its_owner_a_mail(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    register(platform, form, noon)
+    stranger = replace(form, username="eve", team_name="Beta")
+
+    known = request_registration(platform, stranger, noon)
+    new = request_registration(
+        platform, replace(stranger, username="eva", email="new@example.org", team_name="C"), noon
+    )
+
+    assert known is not None
+    assert new is not None
+    told = text_of(known)
+    assert "you have\nthe account 'ada'" in told.replace("\r\n", "\n")
+    assert "/portal/confirm/" not in told
+    # The names are reserved alike, so that a second form does not tell the two apart.
+    for name, team in (("eve", "Beta"), ("eva", "C")):
+        again = replace(form, username=name, email="third@example.org", team_name=team)
+        with pytest.raises(FormFaults) as caught:
+            request_registration(platform, again, noon)
+        assert set(caught.value.fields) == {"username", "team_name"}
+    assert [one.username for one in list_pending(platform, noon)] == ["eva"]
+    for name in ("eve", "eva"):
+        assert authenticate(platform.database, name, form.password) is None
+
+
+def test_nobody_fills_a_mailbox_by_registering(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    mails = [
+        request_registration(platform, replace(form, username=f"ada-{n}", team_name=f"T{n}x"), noon)
+        for n in range(5)
+    ]
+
+    assert [mail is not None for mail in mails] == [True, True, True, False, False]
+
+
+def test_an_organizer_vouches_for_an_address(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    request_registration(platform, form, noon)
+
+    person = verify(platform, "ada", by="olga", now=noon)
+
+    assert (person.status, person.email_verified_at) == ("registered", noon)
+    assert authenticate(platform.database, "ada", form.password) == person
+    assert verify(platform, "ada", by="olga", now=noon) == person
+    with pytest.raises(NotFoundError, match="no registration of 'eve'"):
+        verify(platform, "eve", by="olga", now=noon)
+    with platform.database.read() as connection:
+        actors = connection.execute(select(audit.c.actor, audit.c.action)).all()
+    assert [tuple(row) for row in actors] == [("olga", "person.registered")]
+
+
+def test_who_has_not_confirmed_cannot_be_approved_and_the_hint_says_how(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    request_registration(platform, form, noon)
+
+    with pytest.raises(NotFoundError, match="not confirmed the mail address") as refused:
+        approve(platform, "ada", by="olga", now=noon)
+
+    assert "people verify ada" in str(refused.value.hint)
 
 
 def test_a_team_code_joins_and_the_team_can_be_full(
@@ -254,15 +366,38 @@ def test_two_at_the_same_moment_do_not_get_the_same_name(
 
     def attempt(number: int) -> None:
         try:
-            register(platform, replace(form, email=f"a{number}@example.org"), noon)
+            request_registration(platform, replace(form, email=f"a{number}@example.org"), noon)
         except FormFaults as faults:
             refused.append(faults)
 
-    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(4)]
+    _together([partial(attempt, number) for number in range(4)])
+
+    assert len(refused) == 3
+    assert [one.username for one in list_pending(platform, noon)] == ["ada"]
+
+
+def test_of_two_uses_of_a_link_at_the_same_moment_one_makes_the_account(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    mail = request_registration(platform, form, noon)
+    assert mail is not None
+    token, done, late = token_in(mail), [], []
+
+    def use() -> None:
+        try:
+            done.append(confirm_registration(platform, token, form.password, noon))
+        except BlueprintError as error:
+            late.append(error)
+
+    _together([use] * 4)
+
+    assert (len(done), len(late)) == (1, 3)
+    assert list_people(platform.database) == done
+
+
+def _together(acts: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=act) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-
-    assert len(refused) == 3
-    assert [person.username for person in list_people(platform.database)] == ["ada"]

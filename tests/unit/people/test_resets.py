@@ -15,11 +15,12 @@ from sqlalchemy import select
 
 from blueprint.database.schema import password_resets
 from blueprint.errors import InputError, NotFoundError
-from blueprint.people.accounts import Person, authenticate
 from blueprint.people.approval import reset, revoke
 from blueprint.people.credentials import Credentials
 from blueprint.people.forms import FormFaults
 from blueprint.people.git_tokens import issue_token, person_for_token
+from blueprint.people.password_identity import authenticate
+from blueprint.people.person import Person
 from blueprint.people.resets import finish_reset, request_reset, reset_person
 from blueprint.people.sessions import open_session, session_of
 from blueprint.people.ssh_keys import add_key, list_keys

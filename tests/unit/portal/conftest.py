@@ -17,14 +17,15 @@ from starlette.routing import Mount
 from blueprint.config.load import load
 from blueprint.config.scaffold import Answers, render_challenge_yaml
 from blueprint.database.connection import open_sqlite
-from blueprint.people.accounts import Person, find_person
 from blueprint.people.approval import approve
+from blueprint.people.person import Person, find_person
 from blueprint.platform import Platform
 from blueprint.portal.app import make_portal
 from blueprint.portal.services import PortalServices
 from blueprint.signing import ensure_signing_key
 from blueprint.state import StateFolder
 from tests.local_addresses import LOCAL
+from tests.people import text_of
 
 PASSWORD = "a long enough secret"
 
@@ -99,8 +100,26 @@ class Portal:
         """Return the browser of somebody who has just registered."""
         browser = self.browser()
         page = browser.send("/portal/register", self.form(username, team))
+        assert page.status_code == 200, page.text
+        return self.confirmed(browser, username)
+
+    def confirmed(self, browser: Browser, username: str = "ada") -> Browser:
+        """Open the link in the mail that came to somebody's address."""
+        page = browser.send(self.link_to(username), {"password": PASSWORD})
         assert page.url.path == "/portal/account", page.text
         return browser
+
+    def link_to(self, username: str = "ada") -> str:
+        """Return the path of the link in the only mail to somebody's address, and take it away."""
+        (mail,) = self.mails_to(username)
+        text = text_of(mail)
+        mail.unlink()
+        return "/portal/" + text.split("/portal/", 1)[1].split()[0]
+
+    def mails_to(self, username: str) -> list[Path]:
+        """Return the mails in the outbox that go to somebody's address."""
+        mails = sorted(self.platform.state.outbox.glob("*.eml"))
+        return [mail for mail in mails if f"To: {username}@example.org" in mail.read_text()]
 
     def approved(self, username: str = "ada", team: str = "Voxel Works") -> Browser:
         """Return the browser of somebody who was let in."""

@@ -5,8 +5,8 @@ from email.policy import default as mail_policy
 
 import pytest
 
-from blueprint.people.accounts import find_person
 from blueprint.people.approval import approve, reset, revoke
+from blueprint.people.person import find_person
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ada@host"
 
@@ -106,12 +106,11 @@ def test_after_five_wrong_passwords_the_right_one_has_to_wait(portal):
 
 
 def test_the_session_cookie_is_out_of_scripts_reach(portal):
+    portal.registered()
     browser = portal.browser()
-    hidden = browser.hidden("/portal/register")
+    fields = {**browser.hidden("/portal/login"), "username": "ada", "password": portal.password}
 
-    answer = browser.http.post(
-        "/portal/register", data={**portal.form(), **hidden}, follow_redirects=False
-    )
+    answer = browser.http.post("/portal/login", data=fields, follow_redirects=False)
 
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("brain-tissue-session=")
@@ -225,8 +224,8 @@ def test_a_second_member_joins_with_the_teams_code(portal):
     code = page.text.split('<code class="copy">', 1)[1].split("<", 1)[0]
     browser = portal.browser()
 
-    joined = browser.send("/portal/register", {**portal.form("bob", ""), "team_code": code})
-
+    browser.send("/portal/register", {**portal.form("bob", ""), "team_code": code})
+    joined = portal.confirmed(browser, "bob").get("/portal/account")
     assert "ada" not in joined.text.split("<main", 1)[1]
     browser.send("/portal/agreement/data-use", {"accept": "yes"})
     approve(portal.platform, "bob", by="test", now=portal.hands.now)

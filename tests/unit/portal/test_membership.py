@@ -41,6 +41,7 @@ def joiner(portal: Any, username: str = "eve") -> Any:
     code = join_code(portal.platform.state, team)
     browser = portal.browser()
     browser.send("/portal/register", {**portal.form(username, ""), "team_code": code})
+    portal.confirmed(browser, username)
     browser.send("/portal/agreement/data-use", {"accept": "yes"})
     return browser
 

@@ -9,11 +9,12 @@ import pytest
 
 from blueprint.config.model import Challenge
 from blueprint.database.connection import open_sqlite
-from blueprint.database.schema import people, results, scores, submissions, teams
+from blueprint.database.schema import results, scores, submissions, teams
 from blueprint.metrics.measures import MEAN, Column
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
 from tests.local_addresses import LOCAL
+from tests.people import add_person
 
 START = datetime(2027, 6, 10, 8, 0, tzinfo=UTC)
 DOCUMENT: dict[str, Any] = {
@@ -64,12 +65,7 @@ class Stage:
         self._teams: dict[str, int] = {}
         self._count = 0
         with platform.database.write() as connection:
-            connection.execute(
-                people.insert().values(
-                    id=1, username="ada", email="ada@example.org", name="Ada", password_hash="",
-                    status="approved", answers={}, created_at=START,
-                )
-            )  # fmt: skip
+            add_person(connection, id=1)
 
     def score(
         self,

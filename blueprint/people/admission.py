@@ -10,42 +10,42 @@ from blueprint.people.person import Person, load_person
 
 
 @dataclass(frozen=True)
-class Standing:
+class Admission:
     """The answer, with one sentence for the person."""
 
     may_take_part: bool
     reason: str
 
 
-def standing_of(challenge: Challenge, person: Person, acceptances: Acceptances) -> Standing:
+def admission_of(challenge: Challenge, person: Person, acceptances: Acceptances) -> Admission:
     """Return where a person stands: approved, with every agreement accepted as it is in force."""
     contact = challenge.challenge.contact
     missing = ", ".join(item.id for item in missing_agreements(challenge, acceptances))
     if person.status == "revoked":
-        return Standing(False, f"The organizers withdrew access; questions go to {contact}.")
+        return Admission(False, f"The organizers withdrew access; questions go to {contact}.")
     if missing:
         again = "has a new version" if person.status == "approved" else "comes first"
-        return Standing(False, f"The agreement {missing} {again}: accept it in the portal.")
+        return Admission(False, f"The agreement {missing} {again}: accept it in the portal.")
     if person.status != "approved":
-        return Standing(False, "Waiting for an organizer's approval; nothing is left to do.")
+        return Admission(False, "Waiting for an organizer's approval; nothing is left to do.")
     if person.team_id is None:
-        return Standing(False, f"There is no team yet; write to {contact}.")
-    return Standing(True, "Approved: data, git and submissions are open.")
+        return Admission(False, f"There is no team yet; write to {contact}.")
+    return Admission(True, "Approved: data, git and submissions are open.")
 
 
 def may_take_part(challenge: Challenge, person: Person, acceptances: Acceptances) -> bool:
     """Tell whether the person may download data, use git and submit."""
-    return standing_of(challenge, person, acceptances).may_take_part
+    return admission_of(challenge, person, acceptances).may_take_part
 
 
-def load_standing(connection: Connection, challenge: Challenge, person: Person) -> Standing:
+def load_admission(connection: Connection, challenge: Challenge, person: Person) -> Admission:
     """Return where a person stands, their acceptances read inside a transaction."""
-    return standing_of(challenge, person, acceptances_of(connection, person.id))
+    return admission_of(challenge, person, acceptances_of(connection, person.id))
 
 
 def admitted(connection: Connection, challenge: Challenge, person_id: int) -> Person | None:
     """Return the person as they are now when they may take part, else None."""
     person = load_person(connection, person_id)
-    if person is None or not load_standing(connection, challenge, person).may_take_part:
+    if person is None or not load_admission(connection, challenge, person).may_take_part:
         return None
     return person
