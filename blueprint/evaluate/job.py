@@ -10,6 +10,7 @@ import selectors
 import sys
 import traceback
 
+from blueprint.errors import BlueprintError
 from blueprint.evaluate.outputs import validate
 from blueprint.evaluate.protocol import (
     Answer,
@@ -31,6 +32,8 @@ def answer(line: bytes) -> Answer:
         return validate(question) if isinstance(question, Validate) else score(question)
     except MemoryError:
         return Failure("the scoring process ran out of memory")
+    except BlueprintError as error:
+        return Failure(f"the scoring process failed: {error}")
     except Exception as error:  # noqa: BLE001 (the platform decides; the traceback is in its log)
         traceback.print_exc()
         return Failure(f"the scoring process failed: {type(error).__name__}")

@@ -95,6 +95,17 @@ def test_a_region_is_scored_as_the_union_of_its_labels(
     ))  # fmt: skip
 
 
+def test_a_metric_of_another_version_is_a_fault_that_says_so(
+    scoring: ScoringProcess, question: Score
+) -> None:
+    later = replace(question, measures=(replace(question.measures[0], revision=2),))
+
+    with pytest.raises(ToolError, match="dice is asked for in revision 2, but this program has 1"):
+        scoring.score(later, timeout_s=60, keep_going=go_on)
+
+    assert scoring.score(question, timeout_s=60, keep_going=go_on).rows
+
+
 def test_ignored_values_of_the_reference_are_left_out(
     scoring: ScoringProcess, question: Score, tmp_path: Path
 ) -> None:

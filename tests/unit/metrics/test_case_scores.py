@@ -1,5 +1,6 @@
 """Scores of a case: columns, regions, and the policy for empty masks and missing cases."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from blueprint.metrics import specs
 from blueprint.metrics.case_scores import MetricError, Value, score_case
 from blueprint.metrics.masks import SegmentedCase
 from blueprint.metrics.measures import Measure, Region, columns_of
@@ -154,6 +156,23 @@ def test_columns_carry_the_region_when_separate() -> None:
     assert columns_of(measures(EACH, separate=True)) == (
         ("dice", "1"), ("dice", "2"), ("hd95", "1"), ("hd95", "2"),
     )  # fmt: skip
+
+
+def no_number(_pair: object) -> float:
+    return math.nan
+
+
+def test_a_function_that_gives_no_number_is_a_fault_of_the_program(monkeypatch) -> None:
+    broken = replace(specs.spec_of("dice"), id="broken", compute=f"{__name__}:no_number")
+    monkeypatch.setattr(specs, "SPECS", (*specs.SPECS, broken))
+    labels = mask(label1=[(0, 0, 0)])
+    case = SegmentedCase(labels, labels, SPACING_MM)
+
+    with pytest.raises(MetricError, match="no_number gave nan: a metric's value is always finite"):
+        score_case(case, [Measure("broken", EACH[:1])])
+    # Where a policy decides, the formula is not asked.
+    (value,) = score_case(case, [Measure("broken", EACH[1:])]).values()
+    assert value == Value(1.0, "both-empty")
 
 
 def test_a_measure_of_another_revision_is_refused() -> None:
