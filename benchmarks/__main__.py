@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import cli_start, leaderboard_rebuild, running_platform
+from benchmarks import check_data, cli_start, leaderboard_rebuild, running_platform
 from benchmarks.measure import Figure
 from blueprint import __version__
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 ALL: dict[str, Callable[[], Iterable[Figure]]] = {
     "cli": cli_start.measure,
+    "check": check_data.measure,
     "leaderboard": leaderboard_rebuild.measure,
     "platform": running_platform.measure,
 }
