@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-PROTOCOL = 1
+PROTOCOL = 2
 SUBMISSION = "refs/tags/submission/"
 ROOMS = ("refs/heads/", "refs/tags/")
 MAX_REFS = 200
@@ -101,7 +101,7 @@ def report(refs: list[dict[str, str]], is_complete: bool, stage: str) -> dict[st
     tags = [tag_report(ref, stage) for ref in made[:MAX_TAGS]]
     return {
         "protocol": PROTOCOL,
-        "person": os.environ.get("DIYCHALLENGE_PERSON", ""),
+        "username": os.environ.get("DIYCHALLENGE_USERNAME", ""),
         "team": os.environ.get("DIYCHALLENGE_TEAM", ""),
         "refs": refs,
         "refs_complete": is_complete,
@@ -168,7 +168,7 @@ def ask(path: str, stage: str, told: dict[str, object]) -> tuple[int, bytes]:
     """Return the platform's status and answer (HTTP/1.0, so it ends where the connection does)."""
     body = json.dumps(told).encode("ascii")
     head = (
-        f"POST /hook/v1/{stage} HTTP/1.0\r\nHost: platform\r\n"
+        f"POST /hook/v2/{stage} HTTP/1.0\r\nHost: platform\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     answer, deadline = b"", time.monotonic() + ANSWER_S

@@ -62,8 +62,8 @@ class TagReport(_Part):
 class PushReport(_Part):
     """One push, as the hook saw it."""
 
-    protocol: Literal[1]
-    person: Annotated[int, Field(ge=1)]
+    protocol: Literal[2]
+    username: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
     team: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
     refs: Annotated[tuple[RefUpdate, ...], Field(min_length=1, max_length=200)]
     refs_complete: bool

@@ -22,7 +22,7 @@ from blueprint.intake.submission_yaml import SubmissionFile
 from blueprint.intake.target import when
 from blueprint.ledger.reservations import Push, find_reservation, refresh, reserve
 from blueprint.people.admission import load_admission
-from blueprint.people.person import Person, load_person
+from blueprint.people.person import Person, person_by_login
 from blueprint.platform import Platform
 
 
@@ -37,7 +37,7 @@ def answer_pre_receive(platform: Platform, body: bytes, now: datetime) -> Answer
     except ProtocolError as error:
         return answers.refused([f"the platform did not understand its git hook: {error}"])
     with platform.database.read() as connection:
-        person = load_person(connection, report.person)
+        person = person_by_login(connection, report.username)
         reason = _not_admitted(platform, connection, person, report)
     if person is None or reason:
         return answers.refused([reason])

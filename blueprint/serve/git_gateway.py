@@ -153,7 +153,7 @@ class GitGateway:
             headers=_headers_for_git(headers),
             variables={
                 **self.variables,
-                "DIYCHALLENGE_PERSON": str(member.person_id),
+                "DIYCHALLENGE_USERNAME": member.username,
                 "DIYCHALLENGE_TEAM": request.team,
             },
             bounds=self.bounds,

@@ -122,7 +122,8 @@ class Clone:
 
     def push(self, *refs: str, person: int = 1, team: str = "voxels") -> Pushed:
         environment = {
-            **self.environment, "DIYCHALLENGE_PERSON": str(person), "DIYCHALLENGE_TEAM": team,
+            **self.environment,
+            "DIYCHALLENGE_USERNAME": f"person-{person}", "DIYCHALLENGE_TEAM": team,
         }  # fmt: skip
         done = subprocess.run(
             ["git", "push", str(self.remote), *refs], cwd=self.folder, env=environment,
@@ -269,8 +270,8 @@ class _Handler(BaseHTTPRequestHandler):
         deployment = self.server.deployment
         body = self.rfile.read(int(self.headers["Content-Length"]))
         answers = {
-            "/hook/v1/pre-receive": answer_pre_receive,
-            "/hook/v1/post-receive": answer_post_receive,
+            "/hook/v2/pre-receive": answer_pre_receive,
+            "/hook/v2/post-receive": answer_post_receive,
         }
         answer = answers[self.path](deployment.platform, body, deployment.dial())
         text = answer.text.encode()

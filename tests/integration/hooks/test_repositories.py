@@ -75,7 +75,7 @@ def test_a_stored_tag_that_nobody_reserved_is_told_so(
 ) -> None:
     sha, ref = "a" * 40, "refs/tags/submission/1"
     report = {
-        "protocol": 1, "person": "1", "team": "voxels", "refs_complete": True,
+        "protocol": 2, "username": "person-1", "team": "voxels", "refs_complete": True,
         "refs": [{"ref": ref, "old": "0" * 40, "new": sha}], "tags": [{"ref": ref, "commit": sha}],
     }  # fmt: skip
 

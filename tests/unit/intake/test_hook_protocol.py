@@ -10,7 +10,7 @@ from blueprint.intake.hook_protocol import MAX_BODY_BYTES, ProtocolError, parse_
 
 SHA = "a" * 40
 REPORT: dict[str, Any] = {
-    "protocol": 1, "person": "7", "team": "voxels", "refs_complete": True,
+    "protocol": 2, "username": "ada", "team": "voxels", "refs_complete": True,
     "refs": [{"ref": "refs/tags/submission/1", "old": "0" * 40, "new": SHA}],
     "tags": [{
         "ref": "refs/tags/submission/1", "commit": SHA, "listing": "YQ==",
@@ -22,7 +22,7 @@ REPORT: dict[str, Any] = {
 def test_a_report_is_read() -> None:
     report = parse_report(json.dumps(REPORT).encode())
 
-    assert (report.person, report.team) == (7, "voxels")
+    assert (report.username, report.team) == ("ada", "voxels")
     assert report.refs[0].is_new
     assert report.refs[0].is_submission
     assert report.tags[0].listing == b"a"
@@ -32,10 +32,10 @@ def test_a_report_is_read() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("protocol", 2),
-        ("person", ""),
-        ("person", "0"),
-        ("person", "1; drop table people"),
+        ("protocol", 1),
+        ("username", ""),
+        ("username", "ada@example.org"),
+        ("username", "ada'; drop table people"),
         ("team", "../../etc"),
         ("team", "Voxels"),
         ("refs", []),
