@@ -13,9 +13,13 @@ import numpy as np
 from sqlalchemy import Connection
 
 from benchmarks.measure import Figure, median, timed
+from blueprint.config.load import load
+from blueprint.config.model import Task
 from blueprint.config.scaffold import Answers
 from blueprint.database import schema
 from blueprint.database.connection import open_sqlite
+from blueprint.evaluations.datasets import Dataset
+from blueprint.evaluations.sets import keep_terms, put_in_force, terms_of
 from blueprint.scaffold.starter import scaffold_challenge
 from blueprint.state import StateFolder
 
@@ -35,7 +39,7 @@ def measure() -> Iterable[Figure]:
         database = open_sqlite(state.database)
         database.ensure_schema()
         with database.write() as connection:
-            _fill(connection)
+            _fill(connection, load(project / "challenge.yaml").task("tissue"))
         database.close()
         argv = [sys.executable, "-m", "blueprint.publish.job", "--state", str(state.root)]
         start = [sys.executable, "-c", "import blueprint.publish.site"]
@@ -63,7 +67,7 @@ def _deployed(project: Path) -> StateFolder:
     return state
 
 
-def _fill(connection: Connection) -> None:
+def _fill(connection: Connection, task: Task) -> None:
     """Insert teams with submissions whose scores a seeded generator draws."""
     generator = np.random.default_rng(_SEED)
     connection.execute(schema.teams.insert(), [
@@ -77,14 +81,19 @@ def _fill(connection: Connection) -> None:
     ])  # fmt: skip
     numbers = range(1, _TEAMS * _EACH + 1)
     connection.execute(schema.submissions.insert(), [_submission(number) for number in numbers])
-    connection.execute(schema.results.insert(), [
-        {"submission_id": number, "attempt": 1, "recorded_at": _NOW, "run_s": 1.0, "score_s": 1.0,
-         "means": []}
+    dataset = Dataset("tissue", "public", {})
+    terms = terms_of(task, "public", dataset.digest)
+    keep_terms(connection, terms, dataset, _NOW)
+    put_in_force(connection, terms, by="bench", now=_NOW)
+    connection.execute(schema.evaluations.insert(), [
+        {"id": number, "submission_id": number, "kind": "judge", "state": "done",
+         "dataset_digest": terms.dataset_digest, "evaluator_digest": terms.evaluator_digest,
+         "kept": str(number), "recorded_at": _NOW, "run_s": 1.0, "score_s": 1.0, "means": []}
         for number in numbers
     ])  # fmt: skip
     drawn = generator.uniform(0.5, 1.0, size=(len(numbers), _CASES, len(_METRICS)))
     connection.execute(schema.scores.insert(), [
-        {"submission_id": number, "case_id": f"case-{case:02d}", "metric": metric,
+        {"evaluation_id": number, "case_id": f"case-{case:02d}", "metric": metric,
          "region": "mean", "value": float(drawn[number - 1, case, index]), "flag": "ok"}
         for number in numbers for case in range(_CASES) for index, metric in enumerate(_METRICS)
     ])  # fmt: skip

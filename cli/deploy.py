@@ -7,8 +7,9 @@ import typer
 
 from cli import output
 from cli.asking import confirm
+from cli.data_states import data_lines
 from cli.examples import examples
-from cli.options import HERE, AsJson, ProjectFile, Yes, definition
+from cli.options import HERE, AsJson, ProjectFile, Verify, Yes, definition
 from cli.progress import lines, progress
 from cli.project import state_here
 
@@ -34,21 +35,24 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog=examples("diychallenge destroy", "diychallenge destroy --yes"))(destroy)
 
 
-def deploy(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
+def deploy(verify: Verify = False, file: ProjectFile = HERE, as_json: AsJson = False) -> None:
     """Bring the platform up as challenge.yaml says.
 
     Nothing is touched before the file, this machine and the ports are found good. A second call
-    changes nothing and says so; after an edit, the platform starts anew with the change.
+    changes nothing and says so; after an edit, the platform starts anew with the change. Test
+    data, metrics and ranking that results hang on stay as they were put in force.
     """
     from blueprint.deploy import embedded
 
     if as_json:
         with progress(*_OPENING) as opened:
-            output.document(embedded.deploy(definition(file), engine(), progress=opened))
+            done = embedded.deploy(definition(file), engine(), progress=opened, verify=verify)
+            output.document(done)
         return
     with output.working("deploying") as tell:
+        opened = lines(*_OPENING, tell)
         report = embedded.deploy(
-            definition(file), engine(), report=tell, progress=lines(*_OPENING, tell)
+            definition(file), engine(), report=tell, progress=opened, verify=verify
         )
     _print(report)
 
@@ -133,6 +137,8 @@ def engine() -> "Engine":
 def _print(report: "DeployReport") -> None:
     for change in report.changes:
         output.say(f"changed: {change}")
+    for line in data_lines([one for one in report.data if one.is_noteworthy]):
+        output.say(line)
     output.say(f"{_OUTCOMES[report.outcome]} ({report.seconds:.1f} s)")
     output.facts({
         "portal and site": report.base_url,

@@ -10,6 +10,9 @@ ProjectFile = Annotated[
     typer.Option("--file", "-f", help="challenge.yaml, or the folder that holds it."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+Verify = Annotated[
+    bool, typer.Option("--verify", help="Read all test data again, not only files that changed.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
 
 HERE = Path("challenge.yaml")

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import output
+from cli.data_states import data_lines
 from cli.examples import examples
-from cli.options import HERE, AsJson, ProjectFile
+from cli.options import HERE, AsJson, ProjectFile, Verify
 from cli.project import open_here
 
 if TYPE_CHECKING:
@@ -18,20 +19,22 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog=examples("diychallenge status", "diychallenge status --json"))(status)
 
 
-def status(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
+def status(verify: Verify = False, file: ProjectFile = HERE, as_json: AsJson = False) -> None:
     """Say whether the platform runs, what is open and what waits.
 
-    The exit code is 1 when it should run and does not, so that a script can tell.
+    The exit code is 1 when it should run and does not, or when nothing is evaluated because test
+    data were changed after they were put in force, so that a script can tell.
     """
     from blueprint.deploy.status import status_of
 
     platform = open_here(file)
-    report = status_of(platform, platform.clock())
+    report = status_of(platform, platform.clock(), verify=verify)
     if as_json:
         output.document(report)
     else:
         _print(report)
-    if report.health in ("cut off", "not answering"):
+    held = any(one.is_held for one in report.data)
+    if held or report.health in ("cut off", "not answering"):
         raise typer.Exit(1)
 
 
@@ -54,6 +57,7 @@ def _print(report: "StatusReport") -> None:
         "sandbox": "\n".join([report.sandbox.summary, *report.sandbox.weaker,
                               report.sandbox.advice]).rstrip(),
         "pending": "\n".join(report.pending) or "nothing: challenge.yaml is in force as it is",
+        "test data": "\n".join(data_lines(report.data)),
     })  # fmt: skip
     output.say()
     output.table(

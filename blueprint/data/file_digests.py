@@ -12,25 +12,18 @@ cached: it could change again within one tick of its clock.
 
 import hashlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from blueprint.clock import Clock, system_clock
 from blueprint.data.fact_cache import FactCache
+from blueprint.evaluations.datasets import FileDigest
 from blueprint.images.sources import VolumeError, open_regular
+
+__all__ = ["FileDigest", "FileDigests"]
 
 _CHUNK_BYTES = 1024 * 1024
 _SETTLED_NS = 2_000_000_000
 _DIGEST_DIGITS = 64
-
-
-@dataclass(frozen=True)
-class FileDigest:
-    """What a file holds, by its checksum."""
-
-    sha256: str
-    """64 hexadecimal digits."""
-    size_bytes: int
 
 
 class FileDigests:

@@ -1,11 +1,13 @@
 """Brings the platform up on this machine, as often as it is called: the target `embedded`."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from blueprint.clock import Clock, monotonic_s, system_clock
+from blueprint.corrections.freeze import freeze
+from blueprint.corrections.survey import DataState
 from blueprint.data.check.run import Progress
 from blueprint.database.stored import needs_migration
 from blueprint.deploy import ports, prepare, running
@@ -45,6 +47,8 @@ class DeployReport:
     pid: int | None
     sandbox: Sandbox
     seconds: float
+    data: tuple[DataState, ...] = ()
+    """How the test data and settings of each task stand against what is in force."""
 
 
 def deploy(
@@ -55,6 +59,7 @@ def deploy(
     report: Report = lambda _line: None,
     progress: Progress = lambda _done, _of: None,
     patience_s: float = _PATIENCE_S,
+    verify: bool = False,
 ) -> DeployReport:
     """Make the platform of `file` run with what the file says now; return when it answers.
 
@@ -68,6 +73,7 @@ def deploy(
         report: Called with a line for each step that took effect.
         progress: Told how many files of the data were opened, and how many are to be.
         patience_s: How long a platform that was started may take to answer.
+        verify: Read all test data again, whatever is known of the files.
 
     Raises:
         InputError: challenge.yaml, the machine or a port is at fault; nothing was changed.
@@ -83,6 +89,7 @@ def deploy(
         platform = prepare.open_prepared(wanted, clock, report)
         try:
             signed = prepare.sign_releases(platform, report)
+            data = freeze(platform, wanted.challenge, report, anew=verify)
             outcome = _converge(
                 wanted, platform, before=before, found=found, was_stopped=stopped,
                 report=report, patience_s=patience_s,
@@ -90,7 +97,8 @@ def deploy(
         finally:
             platform.database.close()
     told = [*found, *(f"release {release}: signed anew" for release in signed if before)]
-    return _report(wanted, platform, outcome, tuple(told), monotonic_s() - begun)
+    done = _report(wanted, platform, outcome, tuple(told), monotonic_s() - begun)
+    return replace(done, data=data)
 
 
 def ready(
@@ -118,6 +126,7 @@ def ready(
         platform = prepare.open_prepared(wanted, clock, report)
         try:
             prepare.sign_releases(platform, report)
+            freeze(platform, wanted.challenge, report)
             prepare.put_in_force(wanted, clock())
         finally:
             platform.database.close()

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from blueprint.config.load import load
 from blueprint.config.schedule import phase_status
+from blueprint.corrections.survey import DataState, survey
 from blueprint.database.schema import profiles, submissions
 from blueprint.deploy import running
 from blueprint.deploy.pages import changed_agreements, pages_digest
@@ -66,10 +67,18 @@ class StatusReport:
     sandbox: Sandbox
     pending: tuple[str, ...]
     """What the next deploy would change."""
+    data: tuple[DataState, ...] = ()
+    """How the test data and settings of each task stand against what is in force."""
 
 
-def status_of(platform: Platform, now: datetime) -> StatusReport:
-    """Return how the deployment behind `platform` stands."""
+def status_of(platform: Platform, now: datetime, *, verify: bool = False) -> StatusReport:
+    """Return how the deployment behind `platform` stands.
+
+    Args:
+        platform: The deployment.
+        now: The present moment.
+        verify: Read all test data again, whatever is known of the files.
+    """
     record = demand_deployed(platform.state)
     health, pid = _health(platform)
     return StatusReport(
@@ -89,6 +98,7 @@ def status_of(platform: Platform, now: datetime) -> StatusReport:
         people=_people(platform),
         sandbox=record.sandbox,
         pending=_pending(platform, record),
+        data=survey(platform, platform.challenge, anew=verify),
     )
 
 

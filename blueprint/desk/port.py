@@ -16,6 +16,11 @@ MAX_LOG_BYTES = 64 * 1024
 """A submission's log; its end is kept."""
 
 
+OTHER_DATA = "other-data"
+"""The code of a fault that is no verdict: the evaluator's files are not those that the ticket
+names by their digest. The work goes back into the queue, uncounted, until they are."""
+
+
 class DeskUnreachableError(ToolError):
     """The platform did not answer; whether it did what was asked is not known. Ask again."""
 
@@ -62,7 +67,10 @@ class Desk(Protocol):
         """
 
     def fail(self, hold: Hold, fault: AttemptFault, *, log: str | None = None) -> None:
-        """End the attempt with a fault; where a cancellation was asked for, as cancelled."""
+        """End the attempt with a fault; where a cancellation was asked for, as cancelled.
+
+        With the code OTHER_DATA nobody is at fault: the work is put off.
+        """
 
     def record(self, hold: Hold, result: Result, *, log: str | None = None) -> None:
         """Write the scores down, once; where a cancellation was asked for, end as cancelled."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from blueprint.desk.ticket import Logs, TaskTerms, Ticket
 from blueprint.evaluate.engine import Outcome
 from blueprint.evaluate.feedback import printable
+from blueprint.evaluate.holdings import DataDiffersError, Stamp, stamp_of
 from blueprint.evaluate.native import Case, file_name
 from blueprint.evaluate.protocol import About, CaseFiles, Validate, Validation
 from blueprint.evaluate.scoring_process import ScoringProcess
@@ -58,6 +59,17 @@ class Attempt:
     folder: Path
     """This attempt's own working folder, removed when it ends."""
     log: Log
+    stamp: Stamp = ()
+    """How the organizers' files were when it began."""
+
+    def demand_same_data(self) -> None:
+        """Return when no file of the cases was touched since the attempt began.
+
+        Raises:
+            DataDiffersError: One was.
+        """
+        if self.ticket.dataset_digest and stamp_of(self.cases) != self.stamp:
+            raise DataDiffersError("files of the test data were touched while it was evaluated")
 
     def advance(self, to: State, note: str = "") -> None:
         """Move the submission on."""

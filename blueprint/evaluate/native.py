@@ -110,9 +110,14 @@ def _case(folder: Path, task: TaskTerms, name: str) -> Case:
 
 
 def _stamp(cases: Sequence[Case]) -> str:
-    """Return a text that changes when a source file does (by size or time of change)."""
+    """Return a text that changes when a source file is touched, even one that keeps its times."""
     states = {
-        f"{case.id}/{name}": [(status := file.stat()).st_size, status.st_mtime_ns]
+        f"{case.id}/{name}": [
+            (status := file.stat()).st_size,
+            status.st_mtime_ns,
+            status.st_ctime_ns,
+            status.st_ino,
+        ]
         for case in cases
         for name, file in case.inputs.items()
     }

@@ -1,5 +1,6 @@
 """Last stage: scores the kept predictions and writes the result down, once."""
 
+import hashlib
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -37,6 +38,7 @@ def score_and_record(attempt: Attempt, *, run_s: float) -> None:
         keep_going=attempt.watch.keep_going,
     )
     score_s = monotonic_s() - started_s
+    attempt.demand_same_data()
     if found.unusable:
         raise CasesError(unusable_in_words(found.unusable))
     columns = columns_of(question.measures)
@@ -48,6 +50,13 @@ def score_and_record(attempt: Attempt, *, run_s: float) -> None:
             ScoreRow(row.case_id, row.metric, row.region, row.value, row.flag) for row in found.rows
         ],
         means=[Mean(*column, _mean(found.rows, column)) for column in columns],
+        dataset_digest=attempt.ticket.dataset_digest,
+        evaluator_digest=attempt.ticket.evaluator_digest,
+        predictions={
+            files.id: _sha256(Path(files.prediction))
+            for files in question.cases
+            if files.prediction
+        },
     )
     attempt.workshop.desk.record(attempt.ticket.hold, result, log=attempt.log.text)
 
@@ -76,3 +85,8 @@ def _check_complete(rows: Iterable[Row], cases: Iterable[Case], columns: Iterabl
 def _mean(rows: Iterable[Row], column: Column) -> float:
     values = [row.value for row in rows if (row.metric, row.region) == column]
     return sum(values) / len(values)
+
+
+def _sha256(prediction: Path) -> str:
+    with prediction.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,9 +3,10 @@
 import logging
 from threading import Event
 
+from blueprint.desk.port import OTHER_DATA
 from blueprint.desk.ticket import Ticket
 from blueprint.evaluate.attempt import Attempt, Log
-from blueprint.evaluate.native import load_cases
+from blueprint.evaluate.holdings import DataDiffersError, open_cases
 from blueprint.evaluate.predict import run_all, run_trial
 from blueprint.evaluate.prepare import check_out
 from blueprint.evaluate.record import score_and_record
@@ -24,6 +25,7 @@ _ORGANIZER = AttemptFault(
     "and uses none of your quota.",
 )
 _PLATFORM = AttemptFault("platform", "platform", "The platform failed while it evaluated this.")
+_OTHER_DATA = AttemptFault("organizer", OTHER_DATA, "The test data are not those in force.")
 _WITHDRAWN = AttemptFault("platform", "withdrawn", "It was to be cancelled.")
 
 
@@ -52,6 +54,9 @@ def run_attempt(
     except StoppedError:
         if watch.reason != "stopping":  # else still ours on paper; the next start gives it back
             _fail(workshop, ticket, _WITHDRAWN, log)
+    except DataDiffersError as error:
+        _log.warning("submission %d is put off: %s", ticket.submission_id, error)
+        _fail(workshop, ticket, _OTHER_DATA, log)
     except CasesError as error:
         _log.error("submission %d: %s", ticket.submission_id, error)
         _fail(workshop, ticket, _ORGANIZER, log)
@@ -86,8 +91,8 @@ def _begin(
     folder = workshop.store.runs / str(ticket.submission_id) / str(ticket.hold.attempt)
     remove_tree(folder.parent)  # what a killed attempt left
     folder.mkdir(parents=True)
-    cases = load_cases(workshop.store, ticket.task, ticket.phase.split)
-    return Attempt(workshop, scoring, ticket, watch, cases, folder, log)
+    cases, stamp = open_cases(workshop.store, workshop.digests, ticket)
+    return Attempt(workshop, scoring, ticket, watch, cases, folder, log, stamp)
 
 
 def _fail(workshop: Workshop, ticket: Ticket, fault: AttemptFault, log: Log) -> None:

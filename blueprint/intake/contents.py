@@ -1,6 +1,5 @@
 """Judges whether a commit has the files that its kind needs."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ from blueprint.config.faults import Fault
 from blueprint.config.locate import Document
 from blueprint.config.model import Phase
 from blueprint.config.suggest import did_you_mean
+from blueprint.evaluations.sets import case_ids_in_force
 from blueprint.intake.listing import Files, fault_at
 from blueprint.platform import Platform
 
@@ -76,16 +76,13 @@ def judge_predictions(platform: Platform, phase: Phase, files: Files) -> Content
 
 
 def case_ids(platform: Platform, phase: Phase) -> list[str]:
-    """Return the names of a phase's cases; none when the folder cannot be read now."""
-    cases = platform.challenge.task(phase.task).cases
-    relative = cases.public if phase.cases == "public" else cases.private
-    if relative is None:
-        return []
-    try:
-        with os.scandir(platform.project / relative / "inputs") as entries:
-            return sorted(entry.name for entry in entries if entry.is_dir())
-    except OSError:
-        return []  # a disk that is away now is a fault of the evaluation, not of this push
+    """Return the names of a phase's cases as they were put in force; none before that.
+
+    The folders are never listed here: where they are private, the evaluator alone has them.
+    """
+    with platform.database.read() as connection:
+        frozen = case_ids_in_force(connection, phase.task, phase.cases)
+    return list(frozen or ())
 
 
 def _program(run: Sequence[object]) -> tuple[int, str] | None:

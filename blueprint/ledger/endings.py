@@ -16,6 +16,7 @@ RETRY_AFTER_S = (10, 60, 300)
 MAX_ATTEMPTS = 25
 """A submission that was interrupted so often may be what takes the platform down."""
 _MAX_MESSAGE = 4000
+_STOPPED = "the platform was stopped meanwhile; it begins again"
 
 
 def end_faulty(
@@ -59,8 +60,10 @@ def end_cancelled(connection: Connection, held: Submission, now: datetime) -> St
     return "cancelled"
 
 
-def end_interrupted(connection: Connection, held: Submission, now: datetime) -> State:
-    """Put back into the queue what a stop of the platform cut off, at nobody's cost."""
+def end_interrupted(
+    connection: Connection, held: Submission, now: datetime, *, note: str = _STOPPED
+) -> State:
+    """Put back into the queue what was cut off, at nobody's cost; `note` says by what."""
     if held.cancel_requested:
         return end_cancelled(connection, held, now)
     if held.attempt >= MAX_ATTEMPTS:
@@ -68,8 +71,7 @@ def end_interrupted(connection: Connection, held: Submission, now: datetime) -> 
         spent = replace(held, platform_faults=len(RETRY_AFTER_S))
         return end_faulty(connection, spent, AttemptFault("platform", "interrupted", message), now)
     return _retry(
-        connection, held, now, note="the platform was stopped meanwhile; it begins again",
-        outcome="lost", say="the platform was stopped", not_before=None,
+        connection, held, now, note=note, outcome="lost", say=note, not_before=None,
         platform_faults=held.platform_faults,
     )  # fmt: skip
 

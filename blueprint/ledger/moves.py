@@ -1,18 +1,20 @@
 """Moves a submission on: by the worker that holds it, by a publication, by a request to cancel."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, select, update
 
 from blueprint import audit
 from blueprint.database.connection import Database
-from blueprint.database.schema import results, scores, submissions
+from blueprint.database.postgresql import hold as hold_lock
+from blueprint.database.schema import evaluation_sets, submissions
 from blueprint.errors import ConflictError
-from blueprint.ledger.endings import end_cancelled, end_faulty
+from blueprint.evaluations.sets import SETS
+from blueprint.ledger.endings import end_cancelled, end_faulty, end_interrupted
+from blueprint.ledger.evaluations import Made, record_judged
 from blueprint.ledger.leases import Claim
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Mean, Result, ScoreRow
 from blueprint.ledger.states import JUDGED, State
@@ -23,6 +25,8 @@ __all__ = [
     "AttemptFault", "LostLease", "Mean", "Result", "ScoreRow", "advance", "fail",
     "mark_published", "record_result", "request_cancel",
 ]  # fmt: skip
+
+_CORRECTED = "the organizers corrected what it is scored with meanwhile; it begins again"
 
 
 def advance(database: Database, lease: Claim, to: State, now: datetime, note: str = "") -> None:
@@ -35,7 +39,7 @@ def advance(database: Database, lease: Claim, to: State, now: datetime, note: st
     if to in JUDGED or to == "received":
         raise ValueError(f"{to} is reached by record_result, fail, cancel or mark_published")
     with database.write() as connection:
-        held = _held(connection, lease)
+        held = demand_held(connection, lease)
         change(
             connection, held.id, from_state=held.state, token=lease.token, to=to, now=now, note=note
         )
@@ -51,7 +55,7 @@ def fail(database: Database, lease: Claim, fault: AttemptFault, now: datetime) -
         LostLease: The lease is not in force any more; nothing was changed.
     """
     with database.write() as connection:
-        held = _held(connection, lease)
+        held = demand_held(connection, lease)
         if held.cancel_requested:
             return end_cancelled(connection, held, now)
         return end_faulty(connection, held, fault, now)
@@ -60,24 +64,24 @@ def fail(database: Database, lease: Claim, fault: AttemptFault, now: datetime) -
 def record_result(database: Database, lease: Claim, result: Result, now: datetime) -> State:
     """Write down scores, state and audit row in one transaction, and return the state.
 
-    That is `scored`, or `cancelled` when this was asked for in the meantime.
+    That is `scored`; `cancelled` when this was asked for in the meantime; or `received`, to begin
+    again, when a correction was published meanwhile.
 
     Raises:
         LostLease: The lease is not in force any more; nothing was recorded.
         ValueError: A score is NaN or infinite: SQLite would store NULL, which then wins.
     """
-    values = [row.value for row in result.scores] + [mean.value for mean in result.means]
-    if not all(math.isfinite(value) for value in values):
-        raise ValueError("a score is not finite")
     with database.write() as connection:
-        held = _held(connection, lease)
+        held = demand_held(connection, lease)
         if held.cancel_requested:
             return end_cancelled(connection, held, now)
+        if not _is_current(connection, result):
+            return end_interrupted(connection, held, now, note=_CORRECTED)
         change(
             connection, held.id, from_state=held.state, token=lease.token, to="scored", now=now,
             finished_at=now, worker=None, lease_until=None,
         )  # fmt: skip
-        _write_result(connection, held, result, now)
+        record_judged(connection, held.id, held.attempt, Made(result, now, str(held.id)))
         end_attempt(connection, held.id, held.attempt, at=now, outcome="scored", say="")
         detail = {"attempt": held.attempt, "means": [asdict(mean) for mean in result.means]}
         audit.append(connection, now, "platform", "submission.scored", str(held.id), detail)
@@ -128,27 +132,26 @@ def request_cancel(
         return "cancelled"
 
 
-def _held(connection: Connection, lease: Claim) -> Submission:
-    """Return the submission as it is now, if the lease still holds it."""
+def demand_held(connection: Connection, lease: Claim) -> Submission:
+    """Return the submission as it is now, if the lease still holds it.
+
+    Raises:
+        LostLease: It does not.
+    """
     found = hold(connection, lease.submission_id)
     if (found.token, found.worker) != (lease.token, lease.worker) or found.state in JUDGED:
         raise LostLease(f"submission {found.id} is not held by {lease.worker} any more")
     return found
 
 
-def _write_result(connection: Connection, held: Submission, result: Result, now: datetime) -> None:
-    connection.execute(
-        insert(results).values(
-            submission_id=held.id, attempt=held.attempt, recorded_at=now, run_s=result.run_s,
-            score_s=result.score_s, means=[asdict(mean) for mean in result.means],
-        )
-    )  # fmt: skip
-    rows = [
-        {
-            "submission_id": held.id, "case_id": row.case_id, "metric": row.metric,
-            "region": row.region, "value": row.value, "flag": row.flag,
-        }
-        for row in result.scores
-    ]  # fmt: skip
-    if rows:
-        connection.execute(insert(scores), rows)
+def _is_current(connection: Connection, result: Result) -> bool:
+    """Tell whether what a result was made with is in force; without digests nobody can tell."""
+    if not result.dataset_digest:
+        return True
+    hold_lock(connection, SETS)  # no correction is published between this look and our commit
+    in_force = select(evaluation_sets.c.id).where(
+        evaluation_sets.c.state == "in-force",
+        evaluation_sets.c.dataset_digest == result.dataset_digest,
+        evaluation_sets.c.evaluator_digest == result.evaluator_digest,
+    )
+    return connection.execute(in_force).first() is not None

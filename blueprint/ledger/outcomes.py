@@ -3,7 +3,7 @@
 Plain data: an evaluation host imports it, and has no database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from blueprint.errors import ConflictError
@@ -56,3 +56,9 @@ class Result:
     scores: Sequence[ScoreRow]
     means: Sequence[Mean]
     """In the order of the task's metrics and regions."""
+    dataset_digest: str = ""
+    """Of the cases that were used; empty where none was put in force."""
+    evaluator_digest: str = ""
+    """Of the metrics and their parameters; empty where none was put in force."""
+    predictions: Mapping[str, str] | None = None
+    """Case to the SHA-256 of its kept prediction; None where nobody looked."""

@@ -32,13 +32,14 @@ def changes(before: Plan, after: Plan) -> tuple[Change, ...]:
     Items of a list that have ids are matched by id, so that a phase inserted in front does not
     make every later phase look changed.
     """
-    found = list(_differences("", before.challenge, after.challenge))
+    found = list(differences("", before.challenge, after.challenge))
     if before.software != after.software:
         found.append(Change("diychallenge", before.software, after.software))
     return tuple(found)
 
 
-def _differences(path: str, before: Any, after: Any) -> Iterator[Change]:  # noqa: ANN401
+def differences(path: str, before: Any, after: Any) -> Iterator[Change]:  # noqa: ANN401
+    """Yield every key below `path` at which two JSON values differ."""
     before, after = _by_id(before), _by_id(after)
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*after, *(key for key in before if key not in after)]:
@@ -48,7 +49,7 @@ def _differences(path: str, before: Any, after: Any) -> Iterator[Change]:  # noq
             elif key not in after:
                 yield Change(below, _shown(before[key]), None)
             else:
-                yield from _differences(below, before[key], after[key])
+                yield from differences(below, before[key], after[key])
     elif before != after:
         yield Change(path, _shown(before), _shown(after))
 

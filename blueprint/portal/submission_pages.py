@@ -3,7 +3,8 @@
 from starlette.responses import JSONResponse, Response
 
 from blueprint.errors import NotFoundError
-from blueprint.ledger.history import events_of, result_of
+from blueprint.evaluations.sets import sets_in_force
+from blueprint.ledger.history import RecordedResult, events_of, result_of
 from blueprint.ledger.submissions import Submission, get, list_submissions
 from blueprint.portal.submission_view import View, view_of
 from blueprint.portal.visit import Visit
@@ -32,12 +33,14 @@ def show_submission(visit: Visit) -> Response:
     """Show one submission."""
     submission = _own(visit)
     database = visit.platform.database
+    result = _result(visit, submission)
     return visit.page(
         "submission.html",
         view=view_of(database, submission, visit.now),
         events=events_of(database, submission.id),
         place=place_of(visit.platform, submission, visit.now),
-        scores=_scores(visit, submission),
+        scores=_scores(visit, submission, result),
+        evaluated=result.words if result else "",
         log=_log(visit, submission),
     )
 
@@ -79,15 +82,25 @@ def _own(visit: Visit) -> Submission:
     return submission
 
 
-def _scores(visit: Visit, submission: Submission) -> list[tuple[str, str]]:
-    """Return the means that the phase shows to the team."""
+def _result(visit: Visit, submission: Submission) -> RecordedResult | None:
+    """Return what counts of a submission, where the phase shows that to the team."""
     phase = visit.platform.challenge.phase(submission.phase)
     if phase.feedback.scores == "none" or not _is_shown(visit, submission):
+        return None
+    return result_of(visit.platform.database, submission.id)
+
+
+def _scores(
+    visit: Visit, submission: Submission, result: RecordedResult | None
+) -> list[tuple[str, str]]:
+    """Return the means of a result, named as the board names them."""
+    if result is None:
         return []
-    result = result_of(visit.platform.database, submission.id)
-    return column_texts(
-        visit.platform.challenge.task(submission.task), result.means if result else ()
-    )
+    task = visit.platform.challenge.task(submission.task)
+    phase = visit.platform.challenge.phase(submission.phase)
+    with visit.platform.database.read() as connection:
+        found = sets_in_force(connection).get((task.id, phase.cases))
+    return column_texts(found.terms.apply_to(task) if found else task, result.means)
 
 
 def _is_shown(visit: Visit, submission: Submission) -> bool:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from blueprint.config.model import Phase, Task
 from blueprint.config.schedule import Status
+from blueprint.evaluations.sets import Correction
 from blueprint.metrics.measures import Column
 from blueprint.publish.columns import ScoreColumn
 from blueprint.publish.visibility import Visibility
@@ -84,6 +85,8 @@ class Board:
     separated_pairs: int | None = None
     """Pairs of teams whose order is certain at 95 %; None without rank sets."""
     latest_result_at: datetime | None = None
+    corrections: tuple[Correction, ...] = ()
+    """What was corrected in these results, the latest first."""
 
     @property
     def visible(self) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from blueprint.addresses import Addresses
 from blueprint.config.model import Challenge
 from blueprint.config.schedule import Status, phase_status
+from blueprint.evaluations.sets import what_is_in_force
 from blueprint.platform import Platform
 from blueprint.publish.board import Board
 from blueprint.publish.builds import one_build_at_a_time, publish_files
@@ -90,7 +91,8 @@ def read_boards(
             challenge=challenge.challenge.id,
             phases=[phase for phase, one in shown.items() if one.is_shown],
         )
-    return make_boards(challenge, rows, statuses, shown=shown)
+        in_force = what_is_in_force(connection)
+    return make_boards(challenge, rows, statuses, shown=shown, in_force=in_force)
 
 
 def render_site(

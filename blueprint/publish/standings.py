@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
 from blueprint.config.model import Challenge, Metric, Phase
 from blueprint.config.schedule import Status
+from blueprint.evaluations.sets import InForce, Place
 from blueprint.publish.board import Board, Scored, Spread, Standing
 from blueprint.publish.columns import ScoreColumn, columns_of
 from blueprint.publish.visibility import Visibilities
@@ -23,6 +25,7 @@ def make_boards(
     statuses: Mapping[str, Status],
     *,
     shown: Visibilities,
+    in_force: Mapping[Place, InForce] = MappingProxyType({}),
 ) -> tuple[Board, ...]:
     """Return one board a phase, in the order of challenge.yaml.
 
@@ -31,17 +34,27 @@ def make_boards(
         rows: Scored submissions; those of hidden phases are not looked at.
         statuses: Whether each phase is upcoming, open or closed.
         shown: Whether each phase's board is. All that depends on time is in these two.
+        in_force: By task and split what results are made and ranked by, where that is frozen;
+            else the challenge says it.
     """
     by_phase: dict[str, list[Scored]] = defaultdict(list)
     for row in rows:
         by_phase[row.phase].append(row)
     return tuple(
         _make_board(
-            Board(phase, task, statuses[phase.id], columns_of(task), shown[phase.id]),
+            Board(
+                phase,
+                task,
+                statuses[phase.id],
+                columns_of(task),
+                shown[phase.id],
+                corrections=frozen.corrections,
+            ),
             by_phase[phase.id],
         )
         for phase in challenge.phases
-        for task in (challenge.task(phase.task),)
+        for frozen in (in_force.get((phase.task, phase.cases), InForce()),)
+        for task in (frozen.apply_to(challenge.task(phase.task)),)
     )
 
 

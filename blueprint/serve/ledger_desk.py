@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Event
 
 from blueprint.config.model import Phase, Task
-from blueprint.desk.port import Keep
+from blueprint.desk.port import OTHER_DATA, Keep
 from blueprint.desk.ticket import (
     Hold,
     Offers,
@@ -15,8 +15,9 @@ from blueprint.desk.ticket import (
     Ticket,
 )
 from blueprint.evaluate.feedback import write_log
+from blueprint.evaluations.sets import Place, sets_in_force
 from blueprint.intake.repositories import embedded_repositories
-from blueprint.ledger import leases, moves, sweeper
+from blueprint.ledger import holds, leases, moves, sweeper
 from blueprint.ledger.leases import LEASE_S, RENEW_S, Lease
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Result
 from blueprint.ledger.states import JUDGED, State
@@ -46,7 +47,7 @@ class LedgerDesk:
             return self._ticket(held[0])  # the answer was lost on its way
         if held:
             self.release(worker)
-        phases = self._phases_within(offers)
+        phases = self._phases_within(offers) - self._held_phases()
         # Looking first costs no write lock: idle workers must not slow down pushes.
         if not leases.is_any_waiting(database, now, phases=phases):
             return None
@@ -70,7 +71,11 @@ class LedgerDesk:
 
     def advance(self, hold: Hold, to: State, note: str = "") -> None:
         """Move the submission on (see `moves.advance`)."""
-        if self._held(hold).state != to:
+        held = self._held(hold)
+        if to == "checked":  # its evaluator has found the data to be those in force
+            place = self._place_of(held)
+            holds.let_go(self._platform.database, place, self._phases_of(place))
+        if held.state != to:
             moves.advance(self._platform.database, hold, to, self._platform.clock(), note)
 
     def fetch_code(self, hold: Hold, into: Path) -> int:
@@ -80,9 +85,14 @@ class LedgerDesk:
         return self._repositories.fetch(held.team_slug, held.commit_sha, into, below=below)
 
     def fail(self, hold: Hold, fault: AttemptFault, *, log: str | None = None) -> None:
-        """End the attempt with a fault (see `moves.fail`)."""
+        """End the attempt with a fault (see `moves.fail`); for other data, put the work off."""
+        held = self._held(hold)
+        if fault.code == OTHER_DATA:
+            place, now = self._place_of(held), self._platform.clock()
+            holds.put_off(self._platform.database, hold, place, self._phases_of(place), now)
+            return
         if log is not None:
-            self._write_log(self._held(hold), log)
+            self._write_log(held, log)
         moves.fail(self._platform.database, hold, fault, self._platform.clock())
 
     def record(self, hold: Hold, result: Result, *, log: str | None = None) -> None:
@@ -115,15 +125,29 @@ class LedgerDesk:
             and leases.nonce_of(database, found.id, hold.attempt) == hold.nonce
         )
 
-    def _phases_within(self, offers: Offers | None) -> frozenset[str] | None:
-        if offers is None:
-            return None
+    def _phases_within(self, offers: Offers | None) -> frozenset[str]:
         return frozenset(
             phase.id
             for phase in self._platform.challenge.phases
-            if phase.resources.cpus <= offers.cpus
-            and phase.resources.memory_mib <= offers.memory_mib
+            if offers is None
+            or (
+                phase.resources.cpus <= offers.cpus
+                and phase.resources.memory_mib <= offers.memory_mib
+            )
         )
+
+    def _held_phases(self) -> frozenset[str]:
+        """Return the phases whose test data are not as they were put in force."""
+        with self._platform.database.read() as connection:
+            held = holds.held_places(connection, self._platform.clock())
+        return frozenset[str]().union(*(self._phases_of(place) for place in held))
+
+    def _phases_of(self, place: Place) -> frozenset[str]:
+        phases = self._platform.challenge.phases
+        return frozenset(one.id for one in phases if (one.task, one.cases) == place)
+
+    def _place_of(self, submission: Submission) -> Place:
+        return submission.task, self._platform.challenge.phase(submission.phase).cases
 
     def _write_log(self, held: Submission, log: str) -> None:
         if self._platform.challenge.phase(held.phase).feedback.logs != "none" and log:
@@ -131,6 +155,10 @@ class LedgerDesk:
 
     def _ticket(self, lease: Lease) -> Ticket:
         submission, challenge = lease.submission, self._platform.challenge
+        task, place = challenge.task(submission.task), self._place_of(submission)
+        with self._platform.database.read() as connection:
+            found = sets_in_force(connection).get(place)
+        terms = found.terms if found else None
         return Ticket(
             hold=Hold(
                 "judge", submission.id, lease.token, lease.attempt, lease.worker, lease.nonce
@@ -141,12 +169,15 @@ class LedgerDesk:
             kind="predictions" if submission.kind == "predictions" else "code",
             run=tuple(submission.manifest.get("run") or ()),
             seed=int(submission.commit_sha[:_SEED_DIGITS], 16),
-            task=_task_terms(challenge.task(submission.task)),
+            task=task_terms(terms.apply_to(task) if terms else task),
             phase=_phase_terms(challenge.phase(submission.phase)),
+            dataset_digest=terms.dataset_digest if terms else "",
+            evaluator_digest=terms.evaluator_digest if terms else "",
         )
 
 
-def _task_terms(task: Task) -> TaskTerms:
+def task_terms(task: Task) -> TaskTerms:
+    """Return what an evaluator is told of a task."""
     return TaskTerms(
         id=task.id,
         inputs=tuple(task.inputs),

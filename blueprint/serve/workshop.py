@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from blueprint.config.model import Split
+from blueprint.data.fact_cache import open_cache
+from blueprint.data.file_digests import FileDigests
 from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.store import EvaluatorStore
 from blueprint.evaluate.workshop import Workshop
@@ -12,7 +14,8 @@ from blueprint.serve.ledger_desk import LedgerDesk
 
 def embedded_workshop(platform: Platform, engine: Engine) -> Workshop:
     """Return what the platform's own workers work with."""
-    return Workshop(LedgerDesk(platform), embedded_store(platform), engine)
+    digests = FileDigests(open_cache(platform.state), platform.clock)
+    return Workshop(LedgerDesk(platform), embedded_store(platform), engine, digests=digests)
 
 
 def embedded_store(platform: Platform) -> EvaluatorStore:

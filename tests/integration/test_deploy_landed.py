@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -75,3 +76,30 @@ def test_deploy_migrates_what_version_0_left_and_names_the_copy(project):
     again = cli(project, "deploy")
     assert "nothing changed" in again.stdout
     assert len(list((project / ".diychallenge/copies").iterdir())) == 1
+
+
+def test_results_of_version_0_are_adopted_and_the_board_is_as_it_was(project):
+    with closing(sqlite3.connect(project / ".diychallenge/platform.db")) as before:
+        scored = before.execute(
+            "SELECT submissions.id, phase FROM submissions JOIN results ON submission_id ="
+            " submissions.id WHERE state IN ('scored', 'published') ORDER BY 1"
+        ).fetchall()
+    assert scored
+
+    deployed = cli(project, "deploy")
+
+    assert "results of before count as made with them" in deployed.stdout, deployed.stderr
+    data = {(one["task"], one["split"]): one for one in ask(project, "deploy")["data"]}
+    adopted = sorted(number for one in data.values() for number in one["scored"])
+    assert [number for number, _ in scored] == [n for n in adopted if n in dict(scored)]
+    assert all(one["condition"] == "in force" for one in data.values())
+    assert sum(one["adopted"] for one in data.values()) == len(adopted)
+    assert "a version that froze no data: `diychallenge rescore` makes sure" in cli(
+        project, "status"
+    ).stdout  # fmt: skip
+    board = ask(project, "leaderboard", "show")
+    shown = {row["submission"] for one in board["boards"] for row in one["rows"]}
+    aside = {number for one in board["boards"] for number in one["set_aside"]}
+    live = {number for number, phase in scored if phase == "preliminary"}
+    assert shown | aside <= live
+    assert shown

@@ -5,6 +5,13 @@ A change here needs a migration (`blueprint/database/migrations`); a test compar
 
 from blueprint.database.schema.credentials import git_tokens, password_resets, sessions, ssh_keys
 from blueprint.database.schema.downloads import accesses
+from blueprint.database.schema.evaluations import (
+    datasets,
+    evaluation_sets,
+    evaluations,
+    evaluators,
+    scores,
+)
 from blueprint.database.schema.ledger import attempts, events, submissions, withdrawals
 from blueprint.database.schema.membership import (
     acceptances,
@@ -17,7 +24,6 @@ from blueprint.database.schema.membership import (
 )
 from blueprint.database.schema.metadata import metadata
 from blueprint.database.schema.platform import audit, meta, publications
-from blueprint.database.schema.scoring import results, scores
 
 __all__ = [
     "acceptances",
@@ -25,6 +31,10 @@ __all__ = [
     "accounts",
     "attempts",
     "audit",
+    "datasets",
+    "evaluation_sets",
+    "evaluations",
+    "evaluators",
     "events",
     "git_tokens",
     "meta",
@@ -34,7 +44,6 @@ __all__ = [
     "profiles",
     "publications",
     "registrations",
-    "results",
     "roles",
     "scores",
     "sessions",

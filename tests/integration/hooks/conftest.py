@@ -1,5 +1,6 @@
 """A real repository with our hooks, a small server on a Unix socket, and a participant's clone."""
 
+import itertools
 import os
 import socketserver
 import subprocess
@@ -16,9 +17,11 @@ import pytest
 from sqlalchemy import insert
 
 from blueprint.addresses import embedded_addresses
-from blueprint.config.model import Challenge, Embedded
+from blueprint.config.model import Challenge, Embedded, Split
 from blueprint.database.connection import open_sqlite
 from blueprint.database.schema import teams
+from blueprint.evaluations.datasets import CaseDigests, Dataset
+from blueprint.evaluations.sets import keep_terms, put_in_force, terms_of
 from blueprint.intake.confirmation import answer_post_receive, sweep_platform
 from blueprint.intake.push import answer_pre_receive
 from blueprint.intake.receipts import receipt_key
@@ -226,11 +229,15 @@ def clone(deployment: Deployment) -> Clone:
 
 
 def _settle(platform: Platform, noon: datetime) -> None:
-    for split in ("public", "private"):
-        for case in CASES:
-            (platform.project / f"data/test-{split}/inputs/{case}").mkdir(parents=True)
     receipt_key(platform.state)
+    splits: tuple[Split, Split] = ("public", "private")
     with platform.database.write() as connection:
+        for task, split in itertools.product(platform.challenge.tasks, splits):
+            # Names are enough here: the platform's side never looks at the files.
+            dataset = Dataset(task.id, split, dict.fromkeys(CASES, CaseDigests({}, {})))
+            terms = terms_of(task, split, dataset.digest)
+            keep_terms(connection, terms, dataset, noon)
+            put_in_force(connection, terms, by="test", now=noon)
         for number, slug in ((1, "voxels"), (2, "pixels")):
             connection.execute(insert(teams).values(id=number, slug=slug, name=slug,
                                                     created_at=noon))  # fmt: skip

@@ -18,7 +18,7 @@ def test_killed_in_the_middle_of_a_move(deployment, state, next_state):
         deployment.wait_state(number, state)
         left = deployment.kill()
     assert deployment.state_of(number) == state
-    assert not deployment.ask_database("SELECT 1 FROM results WHERE submission_id = ?", number)
+    assert not deployment.ask_database("SELECT 1 FROM evaluations WHERE submission_id = ?", number)
     deployment.wait_gone(left)
 
     deployment.recover()

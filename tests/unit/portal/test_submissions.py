@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from blueprint.database.schema import events, results, submissions
+from blueprint.database.schema import evaluations, events, submissions
 
 
 @pytest.fixture
@@ -109,7 +109,8 @@ def test_scores_of_a_hidden_phase_are_kept_back(portal, add):
     browser = portal.approved()
     add(1, "published")
     add(2, "scored", phase="final")
-    row = {"attempt": 1, "recorded_at": portal.hands.now, "run_s": 1.0, "score_s": 1.0}
+    row = {"kind": "judge", "state": "done", "kept": "1",
+           "recorded_at": portal.hands.now, "run_s": 1.0, "score_s": 1.0}  # fmt: skip
     with portal.platform.database.write() as connection:
         for number in (1, 2):
             values = {
@@ -117,7 +118,7 @@ def test_scores_of_a_hidden_phase_are_kept_back(portal, add):
                 "submission_id": number,
                 "means": [{"metric": "dice", "region": "mean", "value": 0.81234567}],
             }
-            connection.execute(insert(results).values(values))
+            connection.execute(insert(evaluations).values(values))
 
     assert "0.812" in browser.get("/portal/submissions/1").text
     assert "0.812" not in browser.get("/portal/submissions/2").text

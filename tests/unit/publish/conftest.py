@@ -9,7 +9,7 @@ import pytest
 
 from blueprint.config.model import Challenge
 from blueprint.database.connection import open_sqlite
-from blueprint.database.schema import results, scores, submissions, teams
+from blueprint.database.schema import evaluations, scores, submissions, teams
 from blueprint.metrics.measures import MEAN, Column
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
@@ -102,13 +102,14 @@ class Stage:
                 )
             )  # fmt: skip
             connection.execute(
-                results.insert().values(
-                    submission_id=number, attempt=1, recorded_at=at + timedelta(seconds=30),
+                evaluations.insert().values(
+                    id=number, submission_id=number, kind="judge", state="done",
+                    kept=str(number), recorded_at=at + timedelta(seconds=30),
                     run_s=1.0, score_s=1.0, means=[],
                 )
             )  # fmt: skip
             rows = [
-                {"submission_id": number, "case_id": f"case-{first_case + index:02d}",
+                {"evaluation_id": number, "case_id": f"case-{first_case + index:02d}",
                  "metric": metric, "region": region, "value": value,
                  "flag": "missing" if index in missing else "ok"}
                 for (metric, region), values in _named(columns).items()

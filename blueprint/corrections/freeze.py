@@ -1,0 +1,141 @@
+"""What a deploy freezes: case ids, checksums of inputs and references, settings and rules.
+
+Where no result hangs on what was in force, the files and settings of now take its place. Where
+results do, it stays, whatever was edited: only a published correction changes it.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, Connection, exists, select, update
+
+from blueprint.config.model import Challenge, Task
+from blueprint.corrections.survey import DataState, Holdings, places_of, survey
+from blueprint.database.schema import datasets, evaluations, submissions
+from blueprint.errors import InputError
+from blueprint.evaluations.datasets import Dataset
+from blueprint.evaluations.sets import (
+    SETS,
+    Terms,
+    is_under,
+    keep_terms,
+    pending_sets,
+    put_in_force,
+    sets_in_force,
+    terms_of,
+)
+from blueprint.evaluations.settings import ADOPTED
+from blueprint.platform import Platform
+
+_BY = "deploy"
+
+
+def freeze(
+    platform: Platform,
+    challenge: Challenge,
+    report: Callable[[str], None] = lambda _line: None,
+    *,
+    anew: bool = False,
+) -> tuple[DataState, ...]:
+    """Put the data and settings of every split in force where nothing is, and return how all stand.
+
+    Results that a version before this one recorded are adopted: they count as made with the files
+    of now, and are marked as unchecked until `diychallenge rescore` has made them again.
+
+    Args:
+        platform: The deployment.
+        challenge: What the deploy puts in force.
+        report: Called with a line for each split that was taken in force.
+        anew: Read every file instead of trusting its times and size.
+
+    Raises:
+        InputError: The files of a split that was never in force cannot be read; or a phase has
+            results on the cases of another split.
+    """
+    holdings = Holdings(platform, challenge, anew=anew)
+    with platform.database.read() as connection:
+        _demand_splits_kept(connection, challenge)
+    for task, split in places_of(challenge):
+        dataset, problem = holdings.take(task, split)
+        if dataset is not None:
+            _freeze_one(platform, challenge, task, dataset, report)
+            continue
+        with platform.database.read() as connection:
+            if (task.id, split) not in sets_in_force(connection):
+                raise InputError(
+                    f"tasks.{task.id}.cases.{split}: {problem}",
+                    hint="put the files there; nothing was put in force",
+                )
+    return survey(platform, challenge, anew=False)
+
+
+def _freeze_one(
+    platform: Platform,
+    challenge: Challenge,
+    task: Task,
+    dataset: Dataset,
+    report: Callable[[str], None],
+) -> None:
+    now = platform.clock()
+    terms = terms_of(task, dataset.split, dataset.digest)
+    with platform.database.read() as connection:
+        if _is_settled(connection, terms):
+            return  # the usual deploy writes nothing
+    with platform.database.write(SETS) as connection:
+        found = sets_in_force(connection).get(terms.place)
+        old = _unfrozen(challenge, terms)
+        if found is None and _any(connection, old):
+            terms = Terms(terms.task, terms.split, terms.dataset_digest,
+                          {**terms.evaluator, ADOPTED: True}, terms.rules)  # fmt: skip
+        elif found is not None and (
+            terms == found.terms
+            or _any(connection, is_under(found.terms))
+            or terms.place in pending_sets(connection)
+        ):
+            return
+        keep_terms(connection, terms, dataset, now)
+        put_in_force(connection, terms, by=_BY, now=now)
+        adopted = update(evaluations).where(old).values(
+            dataset_digest=terms.dataset_digest, evaluator_digest=terms.evaluator_digest
+        )  # fmt: skip
+        count = connection.execute(adopted).rowcount if found is None else 0
+    adopted_words = f"; {count} results of before count as made with them" if count else ""
+    report(f"{task.id}/{dataset.split}: {len(dataset.cases)} cases put in force{adopted_words}")
+
+
+def _is_settled(connection: Connection, terms: Terms) -> bool:
+    found = sets_in_force(connection).get(terms.place)
+    if found is None:
+        return False
+    return found.terms == terms or _any(connection, is_under(found.terms))
+
+
+def _unfrozen(challenge: Challenge, terms: Terms) -> ColumnElement[bool]:
+    """Return the condition on evaluations of an earlier version that belong to a split."""
+    phases = [
+        one.id for one in challenge.phases if (one.task, one.cases) == (terms.task, terms.split)
+    ]
+    ours = select(submissions.c.id).where(submissions.c.phase.in_(phases))
+    return evaluations.c.dataset_digest.is_(None) & evaluations.c.submission_id.in_(ours)
+
+
+def _any(connection: Connection, condition: ColumnElement[bool]) -> bool:
+    return bool(connection.execute(select(exists().where(condition))).scalar())
+
+
+def _demand_splits_kept(connection: Connection, challenge: Challenge) -> None:
+    """Refuse to give a phase that has results the cases of another split."""
+    query = (
+        select(submissions.c.phase, datasets.c.split)
+        .join(evaluations, evaluations.c.submission_id == submissions.c.id)
+        .join(datasets, datasets.c.digest == evaluations.c.dataset_digest)
+        .distinct()
+    )
+    used = {(row.phase, row.split) for row in connection.execute(query)}
+    wanted = {phase.id: phase.cases for phase in challenge.phases}
+    for phase, split in sorted(used):
+        if wanted.get(phase, split) != split:
+            raise InputError(
+                f"phases.{phase}.cases: {wanted[phase]}, but its results were made on the {split}"
+                " cases",
+                hint=f"put `cases: {split}` back, and make a phase of its own for the others",
+            )

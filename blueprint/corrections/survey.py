@@ -1,0 +1,190 @@
+"""Compares what is in force with what the files and challenge.yaml say now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sqlalchemy import Connection, select
+
+from blueprint.config.model import Challenge, Split, Task
+from blueprint.data.fact_cache import FactCache, open_cache
+from blueprint.data.file_digests import FileDigests
+from blueprint.database.schema import evaluations, submissions
+from blueprint.evaluate.holdings import take_dataset
+from blueprint.evaluate.store import CasesError
+from blueprint.evaluations.datasets import Dataset, FileChange, differences
+from blueprint.evaluations.sets import (
+    EvaluationSet,
+    Terms,
+    dataset_of,
+    is_under,
+    pending_sets,
+    sets_in_force,
+    terms_of,
+)
+from blueprint.evaluations.settings import ADOPTED
+from blueprint.ledger.states import JUDGED
+from blueprint.plan.difference import differences as differences_in_words
+from blueprint.platform import Platform
+from blueprint.serve.ledger_desk import task_terms
+from blueprint.serve.workshop import embedded_store
+
+Condition = Literal["in force", "not frozen", "data changed", "settings changed", "unreadable"]
+
+
+@dataclass(frozen=True)
+class DataState:
+    """How the data and settings of one split stand against what is in force."""
+
+    task: str
+    split: Split
+    condition: Condition
+    cases: int
+    digest: str
+    """Of the dataset in force; empty where none is."""
+    changes: tuple[FileChange, ...]
+    """Files that are not as they were put in force."""
+    settings: tuple[str, ...]
+    """Settings of challenge.yaml that are not in force, in its words."""
+    adopted: int
+    """Results of an earlier version of diychallenge, whose data nobody can know for sure."""
+    problem: str
+    """Why the files cannot be compared; empty when they can."""
+    scored: tuple[int, ...]
+    """Submissions whose results are in force for this split."""
+    waiting: tuple[int, ...]
+    """Submissions that wait to be evaluated on it."""
+    correction: int | None
+    """The number of the correction that is under way."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing may be evaluated on this split now."""
+        return self.condition in ("data changed", "unreadable")
+
+    @property
+    def is_noteworthy(self) -> bool:
+        """Whether an organizer should hear of it."""
+        return self.condition != "in force" or bool(self.adopted) or self.correction is not None
+
+    @property
+    def place(self) -> str:
+        """Task and split as people write them."""
+        return f"{self.task}/{self.split}"
+
+
+class Holdings:
+    """The test data of one deployment, as they are now. Safe for threads."""
+
+    def __init__(self, platform: Platform, challenge: Challenge, *, anew: bool = False) -> None:
+        """Open the checksums of a deployment.
+
+        Args:
+            platform: The deployment.
+            challenge: Names the folders.
+            anew: Read every file, whatever is known of it (see `data.file_digests` for what a
+                look at a file's times cannot see).
+        """
+        self._store = embedded_store(replace(platform, challenge=challenge))
+        cache = FactCache() if anew else open_cache(platform.state)
+        self._digests = FileDigests(cache, platform.clock)
+
+    def take(self, task: Task, split: Split) -> tuple[Dataset | None, str]:
+        """Return what the files of a split hold now, or why that cannot be told."""
+        try:
+            return take_dataset(self._store, self._digests, task_terms(task), split), ""
+        except CasesError as error:
+            return None, str(error)
+
+
+def places_of(challenge: Challenge) -> Iterator[tuple[Task, Split]]:
+    """Yield every task with each of its splits."""
+    for task in challenge.tasks:
+        yield task, "public"
+        if task.cases.private is not None:
+            yield task, "private"
+
+
+def survey(
+    platform: Platform, challenge: Challenge, *, anew: bool = False
+) -> tuple[DataState, ...]:
+    """Return how every split of a challenge stands.
+
+    Args:
+        platform: The deployment.
+        challenge: What is wanted: the challenge in force, or an edited one.
+        anew: Read every file instead of trusting its times and size.
+    """
+    holdings = Holdings(platform, challenge, anew=anew)
+    return tuple(_state(platform, challenge, holdings, *place) for place in places_of(challenge))
+
+
+def _state(
+    platform: Platform, challenge: Challenge, holdings: Holdings, task: Task, split: Split
+) -> DataState:
+    dataset, problem = holdings.take(task, split)  # read before the database is
+    with platform.database.read() as connection:
+        found = sets_in_force(connection).get((task.id, split))
+        pending = pending_sets(connection).get((task.id, split))
+        scored = scored_under(connection, found.terms) if found else ()
+        waiting = _waiting(connection, challenge, task, split)
+        frozen = dataset_of(connection, found.terms.dataset_digest) if found else None
+    changes = differences(frozen, dataset) if frozen and dataset else ()
+    wanted = terms_of(task, split, dataset.digest if dataset else "")
+    settings = settings_changed(found.terms, wanted) if found else ()
+    return DataState(
+        task=task.id,
+        split=split,
+        condition=_condition(found, changes, settings, problem),
+        cases=len(frozen.cases) if frozen else 0,
+        digest=found.terms.dataset_digest if found else "",
+        changes=changes,
+        settings=settings,
+        adopted=len(scored) if found and found.terms.evaluator.get(ADOPTED) else 0,
+        problem=problem,
+        scored=scored,
+        waiting=waiting,
+        correction=pending.id if pending else None,
+    )
+
+
+def settings_changed(before: Terms, after: Terms) -> tuple[str, ...]:
+    """Return the settings that differ between two terms, in the words of challenge.yaml."""
+    said = []
+    for one, other in ((before.evaluator, after.evaluator), (before.rules, after.rules)):
+        old = {key: value for key, value in one.items() if key != ADOPTED}
+        path = f"tasks.{before.task}"
+        said += [str(change) for change in differences_in_words(path, old, dict(other))]
+    return tuple(line.replace(".settings.", ".", 1) for line in said)
+
+
+def scored_under(connection: Connection, terms: Terms) -> tuple[int, ...]:
+    """Return the submissions that have an evaluation by these terms."""
+    done = (evaluations.c.state == "done") & is_under(terms)
+    query = select(evaluations.c.submission_id).where(done).order_by(evaluations.c.submission_id)
+    return tuple(connection.execute(query).scalars())
+
+
+def _waiting(
+    connection: Connection, challenge: Challenge, task: Task, split: Split
+) -> tuple[int, ...]:
+    phases = [one.id for one in challenge.phases if (one.task, one.cases) == (task.id, split)]
+    query = select(submissions.c.id).where(
+        submissions.c.phase.in_(phases), submissions.c.state.not_in(JUDGED)
+    )
+    return tuple(connection.execute(query.order_by(submissions.c.id)).scalars())
+
+
+def _condition(
+    found: EvaluationSet | None,
+    changes: tuple[FileChange, ...],
+    settings: tuple[str, ...],
+    problem: str,
+) -> Condition:
+    if found is None:
+        return "not frozen"
+    if problem:
+        return "unreadable"
+    if changes:
+        return "data changed"
+    return "settings changed" if settings else "in force"

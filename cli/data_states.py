@@ -1,0 +1,53 @@
+"""Says how test data and settings stand against what is in force, for `status` and `deploy`."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from blueprint.corrections.survey import DataState
+
+_SHOWN = 8
+
+
+def data_lines(states: "Sequence[DataState]") -> list[str]:
+    """Return what is to be said of each split, and what to do about it."""
+    return [line for state in states for line in _lines(state)]
+
+
+def _lines(state: "DataState") -> Iterator[str]:
+    told = {
+        "in force": f"{state.cases} cases, as they were put in force",
+        "not frozen": "not in force yet: `diychallenge deploy` does that",
+        "unreadable": f"cannot be read: {state.problem}",
+        "data changed": f"{len(state.changes)} files are not as they were put in force",
+        "settings changed": f"{state.cases} cases, as they were put in force",
+    }
+    yield f"{state.place}: {told[state.condition]}"
+    yield from (f"  {change}" for change in state.changes[:_SHOWN])
+    if len(state.changes) > _SHOWN:
+        yield f"  and {len(state.changes) - _SHOWN} more"
+    yield from (f"  {line} (not in force: results hang on it)" for line in state.settings)
+    if state.is_held and not state.scored:
+        yield "  no results hang on them: `diychallenge deploy` puts the files of now in force"
+    elif state.is_held:
+        yield f"  nothing is evaluated on it; scored with what is in force: {_some(state.scored)}"
+        if state.waiting:
+            yield f"  waiting: {_some(state.waiting)}"
+        yield "  put the files back, or score again with these: `diychallenge rescore`"
+    elif state.settings and state.scored:
+        yield f"  `diychallenge rescore` makes them count for {_some(state.scored)}"
+    if state.adopted:
+        yield (
+            f"  {state.adopted} results are of a version that froze no data:"
+            " `diychallenge rescore` makes sure of them"
+        )
+    if state.correction is not None:
+        yield f"  correction {state.correction} is under way: `diychallenge corrections show`"
+
+
+def _some(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return "no submission"
+    listed = ", ".join(str(number) for number in numbers[:_SHOWN])
+    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
+    return f"submission {listed}{more}"
