@@ -1,7 +1,7 @@
 """Scores of a case: columns, regions, and the policy for empty masks and missing cases."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -156,6 +156,60 @@ def test_columns_carry_the_region_when_separate() -> None:
     assert columns_of(measures(EACH, separate=True)) == (
         ("dice", "1"), ("dice", "2"), ("hd95", "1"), ("hd95", "2"),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a metric of a classification would be given: no masks, no voxels."""
+
+    reference: str
+    prediction: str
+
+    @property
+    def reference_is_empty(self) -> bool:
+        return not self.reference
+
+    @property
+    def prediction_is_empty(self) -> bool:
+        return not self.prediction
+
+
+@dataclass(frozen=True)
+class AnsweredCase:
+    """A case of a classification with several questions, each a region."""
+
+    reference: dict[str, str]
+    prediction: dict[str, str] | None
+
+    def subject(self, region: Region) -> Answer | None:
+        if self.prediction is None:
+            return None
+        return Answer(self.reference[region.name], self.prediction[region.name])
+
+    def worst(self, name: str) -> float:
+        raise AssertionError(name)
+
+
+def is_right(answer: Answer) -> float:
+    return float(answer.reference == answer.prediction)
+
+
+def test_another_kind_of_task_is_scored_without_masks(monkeypatch) -> None:
+    accuracy = replace(specs.spec_of("dice"), id="accuracy", compute=f"{__name__}:is_right")
+    monkeypatch.setattr(specs, "SPECS", (*specs.SPECS, accuracy))
+    questions = tuple(Region(name, ()) for name in ("side", "grade", "stage"))
+    measure = Measure("accuracy", questions, separate=True)
+    reference = {"side": "left", "grade": "2", "stage": "1"}
+
+    answered = AnsweredCase(reference, {"side": "left", "grade": "3", "stage": ""})
+
+    assert score_case(answered, [measure]) == {
+        ("accuracy", "side"): Value(1.0, "ok"),
+        ("accuracy", "grade"): Value(0.0, "ok"),
+        ("accuracy", "stage"): Value(0.0, "one-empty"),
+    }
+    missing = score_case(AnsweredCase(reference, None), [measure])
+    assert set(missing.values()) == {Value(0.0, "missing")}
 
 
 def no_number(_pair: object) -> float:
