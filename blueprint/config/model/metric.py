@@ -19,7 +19,7 @@ from blueprint.metrics.specs import SPECS, spec_of
 
 _UNIT = "what its values are measured in", "the only unit that this metric has"
 _WORST = (
-    "value of a missing case, and of a region that only one side has",
+    "what a missing case or a region on one side alone counts",
     "only `missing: worst` needs one",
 )
 

@@ -40,8 +40,9 @@ tasks:
     inputs: {{t1: image}}
     outputs: {{mask: segmentation}}
     labels: {{1: grey, 2: white}}
+    regions: {regions}
     cases: {{public: test}}
-    metrics: [{{id: dice, labels: separate}}, {{id: hd95, worst: diagonal}}]
+    metrics: {metrics}
 phases:
   - id: first
     tasks: [tissue]
@@ -153,7 +154,8 @@ class Bench:
 
 def make_platform(
     folder: Path, *, logs: str = "system", time_: str = "60 s", memory: str = "1 GiB",
-    canary: int = 1,
+    canary: int = 1, regions: str = "{}",
+    metrics: str = "[{id: dice, labels: separate}, {id: hd95, worst: diagonal}]",
 ) -> Platform:  # fmt: skip
     project = folder / "project"
     for number in (1, 2, 3):
@@ -164,7 +166,14 @@ def make_platform(
         ):
             (project / "test" / path).parent.mkdir(parents=True)
             (project / "test" / path).write_bytes(nifti(data))
-    text = YAML.format(logs=logs, time=time_, memory=memory, canary=canary)
+    text = YAML.format(
+        logs=logs,
+        time=time_,
+        memory=memory,
+        canary=canary,
+        regions=regions,
+        metrics=metrics,
+    )
     (project / "challenge.yaml").write_text(text)
     state = StateFolder(folder / "state")
     state.root.mkdir(mode=0o700)

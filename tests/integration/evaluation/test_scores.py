@@ -56,6 +56,27 @@ def test_a_program_that_finds_one_label_scores_as_worked_out(bench: Bench) -> No
     assert values["case-01", "hd95", "mean"][0] >= math.hypot(12, 12, 12) / 2
 
 
+def test_regions_and_every_metric_come_through_to_the_ledger(
+    make_bench: Callable[..., Bench],
+) -> None:
+    bench = make_bench(
+        regions="{whole: [1, 2], white: [2]}",
+        metrics="[{id: iou, labels: separate}, {id: dice},"
+        " {id: hd95, definition: pooled, worst: diagonal}]",
+    )
+
+    # Grey wherever the image is not 0: the whole is found, nothing of it as white.
+    values = bench.values(bench.run_program(GOOD.replace("// 100", "> 0")))
+
+    half_mm = math.hypot(12, 12, 12) / 2
+    for case in ("case-01", "case-02", "case-03"):
+        assert values[case, "iou", "whole"] == (1.0, "ok")
+        assert values[case, "iou", "white"] == (0.0, "one-empty")
+        assert values[case, "dice", "mean"] == (0.5, "one-empty")
+        assert values[case, "hd95", "mean"] == (half_mm, "one-empty")
+    assert len(values) == 3 * 4
+
+
 def test_a_missing_case_gets_the_worst_score_and_is_named(bench: Bench) -> None:
     found = bench.run_program(GOOD.replace("    image =", SKIP_CASE_2 + "    image ="))
 
