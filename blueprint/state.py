@@ -6,6 +6,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+_SOCKET = "internal.sock"
+_MAX_SOCKET_PATH_BYTES = 107
+
 
 @dataclass(frozen=True)
 class StateFolder:
@@ -114,12 +117,23 @@ class StateFolder:
         return self.root / "site" / "current"
 
     @property
+    def own_sockets(self) -> Path:
+        """Where sockets lie when the path is short enough."""
+        return self.root / "sockets"
+
+    @property
     def socket_folder(self) -> Path:
-        """A short folder (mode 0700) for sockets: a path above 107 bytes cannot be one."""
+        """A folder (mode 0700) for sockets: here, or a short one where no socket could be here.
+
+        A path above 107 bytes cannot be a socket, and cleaners visit folders of temporary files.
+        """
+        here = self.own_sockets.resolve()
+        if len(os.fsencode(here / _SOCKET)) <= _MAX_SOCKET_PATH_BYTES:
+            return here
         digest = hashlib.sha256(os.fsencode(self.root.resolve())).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"diychallenge-{os.getuid()}-{digest}"
 
     @property
     def socket(self) -> Path:
         """Where the platform's internal API listens (hook protocol, wake)."""
-        return self.socket_folder / "internal.sock"
+        return self.socket_folder / _SOCKET

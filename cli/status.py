@@ -22,8 +22,8 @@ def add_to(app: typer.Typer) -> None:
 def status(verify: Verify = False, file: ProjectFile = HERE, as_json: AsJson = False) -> None:
     """Say whether the platform runs, what is open and what waits.
 
-    The exit code is 1 when it should run and does not, or when nothing is evaluated because test
-    data were changed after they were put in force, so that a script can tell.
+    The exit code is 1 when it should run and does not, or not well, or when nothing is evaluated
+    because test data were changed after they were put in force, so that a script can tell.
     """
     from blueprint.deploy.status import status_of
 
@@ -34,7 +34,7 @@ def status(verify: Verify = False, file: ProjectFile = HERE, as_json: AsJson = F
     else:
         _print(report)
     held = any(one.is_held for one in report.data)
-    if held or report.health in ("cut off", "not answering"):
+    if held or report.health in ("cut off", "not answering", "faulty"):
         raise typer.Exit(1)
 
 
@@ -43,6 +43,7 @@ def _print(report: "StatusReport") -> None:
     health = str(report.health)
     if report.pid is not None:
         health = f"{health} (process {report.pid}, since {output.cell(report.started_at)})"
+    health = "\n".join([health, *report.faults])
     if report.advice:
         health = f"{health}\n{report.advice}"
     people = ", ".join(f"{number} {name}" for name, number in report.people.items())

@@ -221,6 +221,8 @@ class GitHttpBackend:
             self.kill()
         with contextlib.suppress(OSError):
             self._stdin.close()
+        while await self._stdout.read(CHUNK_BYTES):
+            pass  # asyncio waits for the end of a pipe before it tells that the process ended
         await self._process.wait()
         await self._said
 

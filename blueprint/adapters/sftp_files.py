@@ -167,11 +167,11 @@ class ReadOnlyFiles(paramiko.SFTPServerInterface):
         """Return the directory's answer, what it raises turned into SFTP's status codes."""
         login = self.session.login
         if login is None:
-            return self.session.refuse()
+            return SFTP_PERMISSION_DENIED
         try:
             return ask(login)
         except PermissionError:
-            return self.session.refuse()
+            return SFTP_PERMISSION_DENIED
         except FileNotFoundError:
             return SFTP_NO_SUCH_FILE
         except OSError as error:

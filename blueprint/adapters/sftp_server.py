@@ -3,6 +3,8 @@
 import logging
 import socket
 import threading
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import paramiko
 
 from blueprint.adapters.sftp_files import BoundedSftp, ReadOnlyFiles
 from blueprint.adapters.sftp_host_key import ensure_host_key
-from blueprint.adapters.sftp_port import Directory
+from blueprint.adapters.sftp_port import Directory, Login
 from blueprint.adapters.sftp_session import BoundedPacketizer, Session, SftpLimits
 from blueprint.clock import monotonic_s
 from blueprint.errors import ToolError
@@ -32,6 +34,11 @@ class _Connection:
     transport: paramiko.Transport
     session: Session
 
+    @property
+    def login(self) -> Login | None:
+        """Who proved to hold a key; asking whether one would do proves nothing."""
+        return self.session.login if self.transport.is_authenticated() else None
+
     def cut(self, why: str) -> None:
         """End it at once; what its threads are waiting for fails."""
         login = self.session.login
@@ -47,8 +54,10 @@ class _Connection:
 class SftpServer:
     """Serves a `Directory` over SFTP from threads of its own, between `start` and `stop`.
 
-    Every request asks the directory anew; besides, each second all connections are looked at,
-    and those of people who may no longer, who idle or who do not log in are cut.
+    Every request asks the directory anew whether the person still may; what stays open without
+    asking is ended with `cut`. Each second those are cut who do not log in in time, who idle, and
+    who have more connections than a person may. Strangers have a bound of their own: when it is
+    reached, the newest takes the place of one that was silent for longest.
     """
 
     def __init__(
@@ -68,7 +77,6 @@ class SftpServer:
         self._connections: set[_Connection] = set()
         self._subsystems: set[threading.Thread] = set()
         self._lock = threading.Lock()
-        self._poke = threading.Event()
         self._stopping = threading.Event()
         self._listener: socket.socket | None = None
         self._threads: list[threading.Thread] = []
@@ -109,7 +117,6 @@ class SftpServer:
     def stop(self) -> None:
         """Stop listening and cut every connection; a second call changes nothing."""
         self._stopping.set()
-        self._poke.set()
         if self._listener is not None:
             try:
                 self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept()
@@ -123,22 +130,29 @@ class SftpServer:
         for thread in list(self._subsystems):  # they still note what was sent
             thread.join(timeout=5)
 
-    def disconnect(self, person_id: int) -> int:
-        """Cut every connection of a person now and return how many there were."""
-        with self._lock:
-            theirs = [
-                connection
-                for connection in self._connections
-                if connection.session.login and connection.session.login.person_id == person_id
-            ]
-            self._connections.difference_update(theirs)
-        for connection in theirs:
-            connection.cut("access was withdrawn")
-        return len(theirs)
+    def is_alive(self) -> bool:
+        """Tell whether the threads run that accept connections and look after them."""
+        return all(thread.is_alive() for thread in self._threads)
 
-    def recheck(self) -> int:
-        """Cut every connection of people who may no longer, now; return how many there were."""
-        return self._cut_those_due()
+    def usernames(self) -> frozenset[str]:
+        """Return everybody who is logged in."""
+        return frozenset(login.username for _, login in self._logged_in())
+
+    def fingerprints_of(self, username: str) -> frozenset[str]:
+        """Return the keys with which a person is logged in."""
+        return frozenset(
+            login.fingerprint for _, login in self._logged_in() if login.username == username
+        )
+
+    def cut(self, username: str, *, keep: Collection[str] = ()) -> int:
+        """Cut a person's connections that came with other keys than these; return how many."""
+        theirs = [
+            connection
+            for connection, login in self._logged_in()
+            if login.username == username and login.fingerprint not in keep
+        ]
+        self._cut((connection, "access was withdrawn") for connection in theirs)
+        return len(theirs)
 
     def _accept(self, listener: socket.socket, host_key: paramiko.PKey) -> None:
         while not self._stopping.is_set():
@@ -155,7 +169,7 @@ class SftpServer:
                 client.close()
 
     def _welcome(self, client: socket.socket, address: str, host_key: paramiko.PKey) -> None:
-        if not self._has_room(address):
+        if not self._make_room():
             _log.warning("%s: too many connections, this one is refused", address)
             client.close()
             return
@@ -164,7 +178,6 @@ class SftpServer:
             self._directory,
             self._limits,
             may_join=self._may_join,
-            on_refused=self._poke.set,
             subsystems=self._subsystems,
         )
         transport = paramiko.Transport(
@@ -183,33 +196,40 @@ class SftpServer:
         with self._lock:
             self._connections.add(_Connection(client, address, transport, session))
 
-    def _has_room(self, address: str) -> bool:
+    def _make_room(self) -> bool:
+        """Make sure that one more stranger finds room; False when the room is full of people."""
         self._forget_ended()
+        limits = self._limits
         with self._lock:
-            same = sum(connection.address == address for connection in self._connections)
-            return (
-                len(self._connections) < self._limits.connections
-                and same < self._limits.per_address
-            )
+            total = len(self._connections)
+            strangers = [one for one in self._connections if one.login is None]
+        if len(strangers) < limits.strangers and total < limits.strangers + limits.connections:
+            return True
+        if not strangers:
+            return False
+        crowd = Counter(one.address for one in strangers)
+
+        def goes_first(one: _Connection) -> tuple[bool, int, float]:
+            return not one.transport.initial_kex_done, crowd[one.address], -one.session.began_s
+
+        self._cut([(max(strangers, key=goes_first), "a newer connection takes its place")])
+        return True
+
+    def _logged_in(self) -> list[tuple[_Connection, Login]]:
+        with self._lock:
+            return [(one, one.login) for one in self._connections if one.login is not None]
 
     def _may_join(self, person_id: int) -> bool:
-        with self._lock:
-            # Those that only asked whether a key would do prove nothing: they do not count.
-            logins = [
-                connection.session.login
-                for connection in self._connections
-                if connection.transport.is_authenticated()
-            ]
-        same = sum(login is not None and login.person_id == person_id for login in logins)
-        return same <= self._limits.per_person
+        people = [login.person_id for _, login in self._logged_in()]
+        limits = self._limits
+        return people.count(person_id) <= limits.per_person and len(people) <= limits.connections
 
     def _watch(self) -> None:
         while not self._stopping.is_set():
-            self._poke.wait(_ROUND_S)
-            self._poke.clear()
+            self._stopping.wait(_ROUND_S)
             try:
                 self._forget_ended()
-                self._cut_those_due()
+                self._cut(self._due())
             except Exception:  # noqa: BLE001  # the next round asks again
                 _log.exception("the connections could not be looked at")
 
@@ -220,26 +240,30 @@ class SftpServer:
         for connection in ended:
             connection.socket.close()
 
-    def _cut_those_due(self) -> int:
-        with self._lock:
-            live = list(self._connections)
-        due = [(item, why) for item in live if (why := self._why_cut(item))]
-        with self._lock:
-            self._connections.difference_update(item for item, _ in due)
-        for connection, why in due:
+    def _cut(self, doomed: Iterable[tuple[_Connection, str]]) -> None:
+        for connection, why in doomed:
+            with self._lock:
+                self._connections.discard(connection)
             connection.cut(why)
-        return len(due)
 
-    def _why_cut(self, connection: _Connection) -> str | None:
-        session, now_s = connection.session, monotonic_s()
-        if not connection.transport.is_authenticated():
-            late = now_s - session.began_s > self._limits.login_s
-            return "no login in time" if late else None
-        if session.login is None or not self._directory.is_admitted(session.login):
-            return "access was withdrawn"
-        if now_s - session.active_s > self._limits.idle_s:
-            return "idle for too long"
-        return None
+    def _due(self) -> list[tuple[_Connection, str]]:
+        """Return the connections that have had their time, or are too many, with the reason."""
+        with self._lock:
+            live = sorted(self._connections, key=lambda one: one.session.began_s)
+        now_s, limits = monotonic_s(), self._limits
+        due: list[tuple[_Connection, str]] = []
+        seen: Counter[int] = Counter()
+        for one in live:
+            if one.login is None:
+                if now_s - one.session.began_s > limits.login_s:
+                    due.append((one, "no login in time"))
+                continue
+            seen[one.login.person_id] += 1
+            if seen[one.login.person_id] > limits.per_person:
+                due.append((one, "too many connections of one person"))
+            elif now_s - one.session.active_s > limits.idle_s:
+                due.append((one, "idle for too long"))
+        return due
 
     def _take_all(self) -> list[_Connection]:
         with self._lock:

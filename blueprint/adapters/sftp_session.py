@@ -17,7 +17,6 @@ from paramiko.common import (
 )
 from paramiko.message import Message
 from paramiko.packet import Packetizer
-from paramiko.sftp import SFTP_PERMISSION_DENIED
 
 from blueprint.adapters.sftp_port import Directory, Login
 from blueprint.clock import monotonic_s
@@ -32,7 +31,9 @@ class SftpLimits:
     """How much of the machine clients may use."""
 
     connections: int = 64
-    per_address: int = 32
+    """Of people who have logged in."""
+    strangers: int = 32
+    """Connections that have not logged in yet, besides."""
     per_person: int = 8
     channels: int = 8
     """Sessions at a time in one connection."""
@@ -40,7 +41,7 @@ class SftpLimits:
     """At a time in one connection, files and folders each."""
     buffered_bytes: int = 4 * 1024 * 1024
     """Sent to us and not looked at yet, in one connection."""
-    login_s: float = 20
+    login_s: float = 10
     idle_s: float = 600
 
 
@@ -53,7 +54,6 @@ class Session(paramiko.ServerInterface):
         limits: SftpLimits,
         *,
         may_join: Callable[[int], bool],
-        on_refused: Callable[[], None],
         subsystems: set[threading.Thread],
     ) -> None:
         self.directory = directory
@@ -63,7 +63,6 @@ class Session(paramiko.ServerInterface):
         self.subsystems = subsystems
         """The threads of all connections that answer SFTP requests now."""
         self._may_join = may_join
-        self._on_refused = on_refused
         self._channels: list[paramiko.Channel] = []
 
     def get_allowed_auths(self, username: str) -> str:
@@ -113,11 +112,6 @@ class Session(paramiko.ServerInterface):
         )
         if waiting > self.limits.buffered_bytes:
             raise EOFError
-
-    def refuse(self) -> int:
-        """Have all connections looked at now, and return the answer to what was asked."""
-        self._on_refused()
-        return SFTP_PERMISSION_DENIED
 
 
 class BoundedPacketizer(Packetizer):

@@ -14,7 +14,7 @@ from blueprint.corrections.survey import DataState, survey
 from blueprint.database.schema import profiles, submissions
 from blueprint.deploy import running
 from blueprint.deploy.pages import changed_agreements, pages_digest
-from blueprint.deploy.reach import is_answering
+from blueprint.deploy.reach import faults_of, is_answering
 from blueprint.deploy.record import Record, Sandbox, demand_deployed
 from blueprint.errors import InputError
 from blueprint.plan.difference import changes
@@ -22,11 +22,15 @@ from blueprint.plan.plan import make_plan
 from blueprint.platform import Platform
 from blueprint.publish.visibility import visibilities
 
-Health = Literal["running", "not answering", "stopped", "cut off"]
-"""cut off: it ended without being stopped, by a kill, a crash or a reboot."""
+Health = Literal["running", "faulty", "not answering", "stopped", "cut off"]
+"""faulty: it runs, and a part of it fails.
+
+cut off: it ended without being stopped, by a kill, a crash or a reboot.
+"""
 
 _ADVICE: Mapping[Health, str] = {
     "running": "",
+    "faulty": "what fails is tried again, and the log says more",
     "not answering": "`diychallenge deploy` starts it anew; its log says why",
     "stopped": "`diychallenge deploy` starts it again",
     "cut off": "`diychallenge deploy` picks everything up: nothing is lost, nothing scored twice",
@@ -54,6 +58,8 @@ class StatusReport:
     title: str
     health: Health
     advice: str
+    faults: tuple[str, ...]
+    """What the running platform says is wrong with it."""
     pid: int | None
     started_at: datetime | None
     deployed_at: str
@@ -81,11 +87,14 @@ def status_of(platform: Platform, now: datetime, *, verify: bool = False) -> Sta
     """
     record = demand_deployed(platform.state)
     health, pid = _health(platform)
+    faults = faults_of(platform.state) if health == "running" else ()
+    health = "faulty" if faults else health
     return StatusReport(
         challenge=platform.challenge.challenge.id,
         title=platform.challenge.challenge.title,
         health=health,
         advice=_ADVICE[health],
+        faults=faults,
         pid=pid,
         started_at=running.started_at(pid) if pid else None,
         deployed_at=record.deployed_at,

@@ -11,6 +11,7 @@ from blueprint import audit
 from blueprint.config.model import Agreement, Challenge
 from blueprint.database.schema import acceptances, profiles
 from blueprint.errors import ConflictError, InputError, NotFoundError
+from blueprint.people.access_changes import note_change
 from blueprint.people.person import Person, load_person
 from blueprint.people.teams import has_room
 from blueprint.platform import Platform
@@ -117,6 +118,7 @@ def _record(connection: Connection, person: Person, text: AgreementText, now: da
         "version": text.agreement.version,
         "text_sha256": text.sha256,
     }
+    note_change(connection, person.id, "agreement.accepted", now)
     audit.append(connection, now, person.username, "agreement.accepted", person.username, detail)
 
 
@@ -132,4 +134,5 @@ def settle(connection: Connection, challenge: Challenge, person: Person, now: da
         values = {"status": "approved", "decided_at": now, "decided_by": "automatic"}
         audit.append(connection, now, "automatic", "person.approved", person.username, {})
     connection.execute(update(profiles).where(profiles.c.person_id == person.id).values(values))
+    note_change(connection, person.id, str(values["status"]), now)
     return load_person(connection, person.id) or person

@@ -9,6 +9,7 @@ from blueprint import audit
 from blueprint.database.schema import profiles
 from blueprint.errors import InputError, NotFoundError
 from blueprint.people import credentials, registration, resets, team_codes, teams
+from blueprint.people.access_changes import note_change
 from blueprint.people.accounts import verify_address
 from blueprint.people.agreements import open_agreements
 from blueprint.people.person import Person, load_person, person_by_login
@@ -46,6 +47,7 @@ def approve(platform: Platform, username: str, *, by: str, now: datetime) -> Per
         if person.status == "revoked":
             # A request that was under way when access ended may have left a credential behind.
             credentials.end_all(connection, person.id, now)
+        note_change(connection, person.id, "approved", now)
         return _decide(connection, person, "approved", by=by, now=now, detail={})
 
 
@@ -56,8 +58,8 @@ def revoke(
 
     Their team gets another code, because they know the one before.
 
-    Transfers in flight end when the running platform is told (`POST /wake`), and within two
-    seconds without it. Nothing comes back by itself when the person is approved again.
+    What is in flight is ended by the running platform, which finds the change in the outbox
+    (`people.access_changes`). Nothing comes back by itself when the person is approved again.
 
     Raises:
         NotFoundError: There is no such person.
@@ -65,6 +67,7 @@ def revoke(
     with platform.database.write("people") as connection:
         person = _demand(connection, username, now)
         ended = credentials.end_all(connection, person.id, now)
+        note_change(connection, person.id, "revoked", now)
         if person.status != "revoked":
             detail: dict[str, object] = {"reason": reason, **asdict(ended)}
             if person.team_id is not None:

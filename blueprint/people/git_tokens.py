@@ -10,6 +10,7 @@ from blueprint.database.connection import Database
 from blueprint.database.schema import git_tokens
 from blueprint.errors import NotFoundError
 from blueprint.people import names
+from blueprint.people.access_changes import note_change
 from blueprint.people.forms import FormFaults
 from blueprint.people.person import Person, load_person
 from blueprint.people.secret_tokens import digest_of, new_token
@@ -29,6 +30,14 @@ class GitToken:
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TokenLogin:
+    """Somebody who came with a good token, and which of theirs it was."""
+
+    person: Person
+    token_id: int
 
 
 def issue_token(
@@ -85,7 +94,13 @@ def list_tokens(database: Database, person_id: int) -> list[GitToken]:
 
 
 def person_for_token(database: Database, username: str, token: str, now: datetime) -> Person | None:
-    """Return the person of that username when the token is theirs and good, else None.
+    """Return the person of that username when the token is theirs and good, else None."""
+    login = token_login(database, username, token, now)
+    return login.person if login else None
+
+
+def token_login(database: Database, username: str, token: str, now: datetime) -> TokenLogin | None:
+    """Return who logs in with a token, when it is good and of the person of that username.
 
     Revoked people have no good token. Whether the person may take part is `admission`'s to say.
     """
@@ -103,7 +118,7 @@ def person_for_token(database: Database, username: str, token: str, now: datetim
         with database.write() as connection:
             mine = git_tokens.c.id == row.id
             connection.execute(update(git_tokens).where(mine).values(last_used_at=now))
-    return person
+    return TokenLogin(person, row.id)
 
 
 def _insert(
@@ -118,6 +133,7 @@ def _insert(
     }
     query = insert(git_tokens).values(row).returning(git_tokens.c.id)
     token_id = int(connection.execute(query).scalar_one())
+    note_change(connection, person_id, "git-token.issued", now)
     _audit(connection, person_id, "git-token.issued", label, now)
     return token, GitToken(token_id, label, now, None, None)
 
@@ -133,6 +149,7 @@ def _end(connection: Connection, person_id: int, token_id: int, now: datetime) -
     label = connection.execute(query).scalar()
     if label is None:
         raise NotFoundError("there is no such token, or it was revoked before")
+    note_change(connection, person_id, "git-token.revoked", now)
     _audit(connection, person_id, "git-token.revoked", label, now)
     return str(label)
 

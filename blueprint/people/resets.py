@@ -14,6 +14,7 @@ from blueprint.database.schema import password_resets
 from blueprint.database.schema import passwords as password_table
 from blueprint.errors import InputError
 from blueprint.people import credentials, outbox, passwords
+from blueprint.people.access_changes import note_change
 from blueprint.people.accounts import verify_address
 from blueprint.people.credentials import Credentials
 from blueprint.people.forms import FormFaults
@@ -124,6 +125,7 @@ def finish_reset(
             credentials.end_git_tokens(connection, person.id, now) if end_git_tokens else 0,
             credentials.end_ssh_keys(connection, person.id) if end_ssh_keys else 0,
         )
+        note_change(connection, person.id, "password.changed", now)
         name, detail = person.username, {"ended": asdict(ended)}
         audit.append(connection, now, name, "password.changed", name, detail)
         return Finished(person, ended, credentials.held_by(connection, person.id))

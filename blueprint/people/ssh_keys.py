@@ -10,6 +10,7 @@ from blueprint.database.connection import Database
 from blueprint.database.schema import accounts, ssh_keys
 from blueprint.errors import InputError, NotFoundError
 from blueprint.people import names
+from blueprint.people.access_changes import note_change
 from blueprint.people.forms import FormFaults
 from blueprint.people.person import load_person
 from blueprint.people.public_keys import PublicKey, parse_public_key
@@ -59,6 +60,7 @@ def remove_key(database: Database, person_id: int, key_id: int, now: datetime) -
         fingerprint = connection.execute(query).scalar()
         if fingerprint is None:
             raise NotFoundError("there is no such key")
+        note_change(connection, person_id, "ssh-key.removed", now)
         _audit(connection, person_id, "ssh-key.removed", fingerprint, now)
 
 
@@ -105,6 +107,7 @@ def _insert(
     }
     query = insert(ssh_keys).values(row).returning(ssh_keys.c.id)
     key_id = int(connection.execute(query).scalar_one())
+    note_change(connection, person_id, "ssh-key.added", now)
     _audit(connection, person_id, "ssh-key.added", key.fingerprint, now)
     return SshKey(key_id, key.fingerprint, key.text, label, now)
 

@@ -10,7 +10,11 @@ from blueprint.platform import Platform
 from blueprint.portal.app import make_portal
 from blueprint.portal.headers import SecurityHeaders
 from blueprint.portal.services import PortalServices
+from blueprint.serve.health import Health
+from blueprint.serve.known_hosts import KnownHosts
 from blueprint.serve.site import Site
+
+_EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened on
 
 
 class Front:
@@ -29,17 +33,23 @@ class Front:
         await (self._git if is_git else self._pages)(scope, receive, send)
 
 
-def make_app(platform: Platform, services: PortalServices, git: ASGIApp) -> ASGIApp:
+def make_app(platform: Platform, services: PortalServices, git: ASGIApp, health: Health) -> ASGIApp:
     """Return the application that listens on the platform's address."""
+
+    async def healthz(_request: Request) -> Response:
+        # What is wrong is told inside (`diychallenge status`): it may name people.
+        return PlainTextResponse("unwell\n", 503) if health.faults() else PlainTextResponse("ok\n")
+
     pages = Starlette(
         routes=[
-            Route("/healthz", _healthz),
+            Route("/healthz", healthz),
             Mount("/portal", make_portal(platform, services)),
             Mount("/", SecurityHeaders(Site(platform.state))),
         ]
     )
-    return Front(git, pages)
-
-
-async def _healthz(_request: Request) -> Response:
-    return PlainTextResponse("ok\n")
+    address = platform.challenge.embedded.address
+    return KnownHosts(
+        Front(git, pages),
+        {address, *platform.addresses.hosts},
+        any_number=address in _EVERY_ADDRESS,
+    )

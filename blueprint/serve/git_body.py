@@ -1,6 +1,5 @@
 """Moves a request's body into the git backend: counted, never whole in memory, never for ever."""
 
-import asyncio
 import zlib
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,12 +9,16 @@ from starlette.types import Receive
 from blueprint.adapters.git_http import GitHttpBackend
 from blueprint.clock import monotonic_s
 from blueprint.serve.git_commands import CommandCounter
+from blueprint.serve.patience import Patience
 
-IDLE_S = 60.0
+PAUSE_S = 60.0
+MIN_BYTES_PER_S = 4096
+"""Half of what the slowest line brings that anybody would push a submission over."""
 DRAIN_S = 60.0
 DRAIN_BYTES = 4 * 1024**3
 _HEAD_BYTES = 16_384
 _PIECE_BYTES = 1024**2
+_MAX_TAIL_BYTES = 65_536
 _GZIP_WBITS = 31  # zlib's number for a gzip header and the largest window
 
 
@@ -25,7 +28,7 @@ class Fed(Enum):
     WHOLE = "whole"
     TOO_LARGE = "too large"
     TOO_MANY = "too many commands in a push"
-    GONE = "the client went away, or was silent for too long"
+    GONE = "the client went away, or was too slow"
 
 
 @dataclass
@@ -37,20 +40,25 @@ class Body:
     head: bytes = b""
     """The first few kilobytes, for telling which refs are pushed."""
     read_bytes: int = 0
+    """Of the content."""
+    raw_bytes: int = 0
+    """As they came, compressed or not."""
     is_whole: bool = False
     is_gone: bool = False
     _has_more: bool = True
     _unpacker: "zlib._Decompress" = field(init=False)
+    _patience: Patience = field(init=False)
 
     def __post_init__(self) -> None:
         self._unpacker = zlib.decompressobj(_GZIP_WBITS)
+        self._patience = Patience(pause_s=PAUSE_S, bytes_per_s=MIN_BYTES_PER_S)
 
-    async def next_chunk(self, *, timeout_s: float = IDLE_S) -> bytes:
+    async def next_chunk(self) -> bytes:
         """Return the next part; afterwards `is_whole` or `is_gone` may have become true."""
         if self.is_whole or self.is_gone:
             return b""
         packed = self._unpacker.unconsumed_tail
-        chunk = packed or await self._received(timeout_s)
+        chunk = packed or await self._received()
         if self.is_gzip:
             chunk = self._unpacked(chunk)
         self.read_bytes += len(chunk)
@@ -60,6 +68,8 @@ class Body:
         return chunk
 
     def _is_at_end(self) -> bool:
+        if self.is_gzip and self._unpacker.eof:
+            return True  # whatever follows the compressed content is not part of it
         return not (self.is_gone or self._has_more or self._unpacker.unconsumed_tail)
 
     def _unpacked(self, packed: bytes) -> bytes:
@@ -69,18 +79,19 @@ class Body:
             self.is_gone = True  # what is no gzip file does not go on
             return b""
 
-    async def _received(self, timeout_s: float) -> bytes:
+    async def _received(self) -> bytes:
         try:
-            async with asyncio.timeout(timeout_s):
-                message = await self.receive()
+            message = await self._patience.wait(self.receive())
         except TimeoutError:
-            self.is_gone = True
-            return b""
+            message = {"type": "http.disconnect"}
         if message["type"] != "http.request":
             self.is_gone = True
             return b""
         self._has_more = bool(message.get("more_body", False))
-        return bytes(message.get("body", b""))
+        chunk = bytes(message.get("body", b""))
+        self.raw_bytes += len(chunk)
+        self._patience.earn(len(chunk))
+        return chunk
 
     async def drain(self, *, max_bytes: int = DRAIN_BYTES, max_s: float = DRAIN_S) -> bool:
         """Read and drop what is left; return whether the end was reached within the bounds.
@@ -90,18 +101,22 @@ class Body:
         if self.is_gzip:  # what is dropped need not be unpacked
             self.is_gzip, self._unpacker = False, zlib.decompressobj()
             self.is_whole = not self._has_more
-        end_bytes, end_s = self.read_bytes + max_bytes, monotonic_s() + max_s
+        end_bytes, end_s = self.raw_bytes + max_bytes, monotonic_s() + max_s
+        self._patience = Patience(pause_s=max_s, bytes_per_s=MIN_BYTES_PER_S)
         while not (self.is_whole or self.is_gone):
-            left_s = end_s - monotonic_s()
-            if self.read_bytes > end_bytes or left_s <= 0:
+            if self.raw_bytes > end_bytes or monotonic_s() > end_s:
                 return False
-            await self.next_chunk(timeout_s=left_s)
+            await self.next_chunk()
         return self.is_whole
 
     async def wait_gone(self) -> None:
-        """Return when the client has gone away (after the whole body was read)."""
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
+        """Return when the client has gone away (after the whole body was read), or babbles on."""
+        tail_bytes = 0
+        while tail_bytes <= _MAX_TAIL_BYTES:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                return
+            tail_bytes += len(message.get("body", b""))
 
 
 async def feed(
@@ -115,7 +130,7 @@ async def feed(
     is_reading = True
     while not (body.is_whole or body.is_gone or backend.was_killed):
         chunk = await body.next_chunk()
-        if body.read_bytes > max_bytes:
+        if max(body.read_bytes, body.raw_bytes) > max_bytes:
             return Fed.TOO_LARGE
         if commands is not None:
             commands.read(chunk)

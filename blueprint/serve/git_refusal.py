@@ -35,6 +35,11 @@ def push_refusal(text: str, reason: str, refs: tuple[bytes, ...]) -> bytes:
     return said + packet(_REPORT + report) + _FLUSH
 
 
+def fetch_refusal(text: str) -> bytes:
+    """Return the body of an upload-pack answer that refuses a clone or fetch (an error line)."""
+    return packet(b"ERR " + " ".join(text.splitlines()).encode("utf-8")[:_MAX_LINE_BYTES])
+
+
 def pushed_refs(head: bytes) -> tuple[bytes, ...]:
     """Return the refs that a push's first bytes name; none when they cannot be read.
 

@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -19,12 +18,17 @@ from blueprint.intake.confirmation import answer_post_receive
 from blueprint.intake.hook_protocol import MAX_BODY_BYTES
 from blueprint.intake.push import answer_pre_receive
 from blueprint.platform import Platform
+from blueprint.serve.health import Health
+from blueprint.threads import BusyError, Threads
 
-_ACCEPT, _REFUSE = 200, 409
+_ACCEPT, _REFUSE, _UNWELL = 200, 409, 503
+_THREADS = 8
+_WAIT_S = 15.0
+"""The hook itself waits 20 s."""
 _log = logging.getLogger(__name__)
 
 
-def make_internal_api(platform: Platform, wake: Callable[[], None]) -> Starlette:
+def make_internal_api(platform: Platform, wake: Callable[[], None], health: Health) -> Starlette:
     """Return the API for the Unix socket: whoever can open that is trusted.
 
     `wake` is called when the database changed.
@@ -35,7 +39,8 @@ def make_internal_api(platform: Platform, wake: Callable[[], None]) -> Starlette
         return PlainTextResponse("ok\n")
 
     async def healthz(_request: Request) -> Response:
-        return PlainTextResponse("ok\n")
+        faults = health.faults()
+        return JSONResponse({"faults": faults}, _UNWELL if faults else _ACCEPT)
 
     others = [Route("/wake", woken, methods=["POST"]), Route("/healthz", healthz)]
     return Starlette(routes=[*_hook_routes(platform, wake), *others])
@@ -77,11 +82,13 @@ def _digest(text: str) -> bytes:
 
 
 def _hook_routes(platform: Platform, wake: Callable[[], None]) -> list[Route]:
+    threads = Threads(_THREADS, wait_s=_WAIT_S)
+
     async def pre_receive(request: Request) -> Response:
-        return await _judged(platform, request, answer_pre_receive)
+        return await _judged(platform, threads, request, answer_pre_receive)
 
     async def post_receive(request: Request) -> Response:
-        response = await _judged(platform, request, answer_post_receive)
+        response = await _judged(platform, threads, request, answer_post_receive)
         wake()
         return response
 
@@ -92,7 +99,10 @@ def _hook_routes(platform: Platform, wake: Callable[[], None]) -> list[Route]:
 
 
 async def _judged(
-    platform: Platform, request: Request, judge: Callable[[Platform, bytes, datetime], Answer]
+    platform: Platform,
+    threads: Threads,
+    request: Request,
+    judge: Callable[[Platform, bytes, datetime], Answer],
 ) -> Response:
     """Return the verdict on a push; the hook prints its text."""
     body = bytearray()
@@ -103,6 +113,9 @@ async def _judged(
                 return PlainTextResponse("refused: the hook's report is too large\n", _REFUSE)
     except ClientDisconnect:
         return PlainTextResponse("", _REFUSE)
-    answer = await to_thread.run_sync(judge, platform, bytes(body), platform.clock())
+    try:
+        answer = await threads.run(judge, platform, bytes(body), platform.clock())
+    except BusyError:
+        return PlainTextResponse("", _UNWELL)  # the hook says what to do
     _log.info("push: %s", answer.text.strip().partition("\n")[0])
     return PlainTextResponse(answer.text, _ACCEPT if answer.accept else _REFUSE)

@@ -20,20 +20,27 @@ from blueprint.intake.bare_repositories import MAX_PUSH_BYTES, MAX_REPOSITORY_BY
 from blueprint.intake.repositories import embedded_repositories
 from blueprint.platform import Platform
 from blueprint.portal.services import PortalServices
-from blueprint.serve.access_watch import AccessWatch
+from blueprint.serve.access_converger import AccessConverger
+from blueprint.serve.access_targets import LiveGit, LiveSftp, PortalSessions
 from blueprint.serve.app import make_app
 from blueprint.serve.git_access import DatabaseGate
 from blueprint.serve.git_gateway import GitGateway
 from blueprint.serve.git_requests import LiveRequests
+from blueprint.serve.health import Health
 from blueprint.serve.http_server import HttpServer, make_server
 from blueprint.serve.internal_api import make_internal_api
+from blueprint.serve.internal_door import InternalDoor
 from blueprint.serve.live_pushes import LivePushes
+from blueprint.serve.loops import Loop
 from blueprint.serve.reconcile import reconcile
-from blueprint.serve.sockets import listen_tcp, listen_unix
+from blueprint.serve.sockets import listen_tcp
+from blueprint.serve.supervision import ended, run_until
 from blueprint.serve.watcher import Watcher, worker_count
 
 _WORKERS_S = 5.0
 _END_WITHIN_S = 10.0
+_ACCESS_S = 1.0
+_LOOK_S = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -46,37 +53,58 @@ async def live(platform: Platform) -> None:
 
     Raises:
         ToolError: A port is taken.
+        PartEndedError: Something ended that must run for as long as the platform does.
     """
-    stop = _stop_event()
+    stop, health = _stop_event(), Health()
     embedded, state = platform.challenge.embedded, platform.state
     async with AsyncExitStack() as stack:
         front = stack.enter_context(listen_tcp(embedded.address, embedded.http))
-        inside = stack.enter_context(listen_unix(state.socket))
-        stack.callback(state.socket.unlink, missing_ok=True)
         sftp = await stack.enter_async_context(_sftp(platform))
         engine = choose_engine(hidden=(state.root, platform.project))
         pushes = LivePushes(platform.clock())
-        watcher = Watcher(
-            platform, engine, workers=worker_count(platform.challenge, _cores()), pushes=pushes
-        )
+        workers = worker_count(platform.challenge, _cores())
+        watcher = Watcher(platform, engine, workers=workers, pushes=pushes, health=health)
         await _prepare(platform, engine, watcher)
-        live_requests, gate = LiveRequests(), DatabaseGate(platform)
-        access = AccessWatch(gate, live_requests, sftp)
+        live_requests = LiveRequests()
+        access = _access(platform, live_requests, sftp, health)
 
         def wake() -> None:
             watcher.wake()
             access.wake()
 
-        gateway = _gateway(platform, gate, live_requests, pushes)
-        app = make_app(platform, _services(platform, engine, wake), gateway)
-        internal = make_server(make_internal_api(platform, wake))
-        await stack.enter_async_context(_answering(internal, inside))
+        door = InternalDoor(state.socket, make_internal_api(platform, wake, health), health)
+        door.open()
+        stack.push_async_callback(door.close)
+        gateway = _gateway(platform, live_requests, pushes)
+        app = make_app(platform, _services(platform, engine, wake), gateway, health)
         await stack.enter_async_context(_working(watcher, access))
-        await stack.enter_async_context(_answering(make_server(app), front))
+        http = await stack.enter_async_context(_answering(make_server(app), front))
         _log.info("answering at %s, SFTP on port %d", platform.addresses.site, sftp.port)
-        await stop.wait()
-        _log.info("stopping")
-        _force_end_after(_END_WITHIN_S)
+        try:
+            parts = {"internal_socket": door.keep_open(), "sftp": _lives(sftp), "http": ended(http)}
+            await run_until(stop, **parts)
+        finally:
+            _log.info("stopping")
+            _force_end_after(_END_WITHIN_S)
+
+
+def _access(
+    platform: Platform, live_requests: LiveRequests, sftp: SftpServer, health: Health
+) -> Loop:
+    """Return the thread that keeps every door of ours what the database says."""
+    targets = (
+        LiveGit(live_requests, asyncio.get_running_loop()),
+        LiveSftp(sftp),
+        PortalSessions(platform.database),
+    )
+    converger = AccessConverger(platform, targets, health)
+    return Loop("access", converger.step, pause_s=_ACCESS_S, health=health, after_trouble_s=1.0)
+
+
+async def _lives(sftp: SftpServer) -> None:
+    """Return when the SFTP server has ended by itself."""
+    while sftp.is_alive():
+        await asyncio.sleep(_LOOK_S)
 
 
 async def _prepare(platform: Platform, engine: Engine, watcher: Watcher) -> None:
@@ -95,12 +123,10 @@ def _services(platform: Platform, engine: Engine, wake: Callable[[], None]) -> P
     )
 
 
-def _gateway(
-    platform: Platform, gate: DatabaseGate, live_requests: LiveRequests, pushes: LivePushes
-) -> GitGateway:
+def _gateway(platform: Platform, live_requests: LiveRequests, pushes: LivePushes) -> GitGateway:
     return GitGateway(
         repositories=embedded_repositories(platform).folder,
-        gate=gate,
+        gate=DatabaseGate(platform),
         live=live_requests,
         pushes=pushes,
         max_push_bytes=MAX_PUSH_BYTES,
@@ -123,25 +149,27 @@ async def _sftp(platform: Platform) -> AsyncIterator[SftpServer]:
 
 
 @asynccontextmanager
-async def _answering(server: HttpServer, listener: socket.socket) -> AsyncIterator[None]:
+async def _answering(
+    server: HttpServer, listener: socket.socket
+) -> AsyncIterator[asyncio.Task[None]]:
     """Run an HTTP server; at the end, what it is answering may still be finished."""
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        yield
+        yield task
     finally:
         server.should_exit = True
         await task
 
 
 @asynccontextmanager
-async def _working(watcher: Watcher, access: AccessWatch) -> AsyncIterator[None]:
-    """Run the threads and the watch over people's access."""
+async def _working(watcher: Watcher, access: Loop) -> AsyncIterator[None]:
+    """Run the threads that move submissions on, and the one that looks after people's access."""
     watcher.start()
-    task = asyncio.create_task(access.run())
+    access.start()
     try:
         yield
     finally:
-        task.cancel()
+        access.stop()
         await to_thread.run_sync(watcher.stop, _WORKERS_S)
 
 

@@ -15,6 +15,7 @@ from blueprint.database.stored import demand_stored, in_words, migrate_stored
 from blueprint.errors import ConflictError
 from blueprint.platform import open_platform
 from blueprint.serve.lifetime import live
+from blueprint.serve.supervision import PartEndedError
 from blueprint.state import StateFolder
 
 _LOCK_TRIES = 10
@@ -66,11 +67,16 @@ def _alone(state: StateFolder) -> Iterator[None]:
                 f"{state.root}: the platform runs already", hint="`diychallenge status` tells more"
             )
         state.pid.write_text(f"{os.getpid()}\n", encoding="ascii")
+        was_cut_off = False
         try:
             yield
+        except PartEndedError:
+            was_cut_off = True
+            raise
         finally:
-            # Only a kill leaves this behind, and so `status` can tell it from a stop.
-            state.pid.unlink(missing_ok=True)
+            # Only a kill or a crash leaves this behind, and so `status` can tell it from a stop.
+            if not was_cut_off:
+                state.pid.unlink(missing_ok=True)
     finally:
         os.close(descriptor)
 

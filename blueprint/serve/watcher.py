@@ -1,7 +1,6 @@
 """The threads that move submissions on: workers, the publisher, the sweeper."""
 
 import logging
-import threading
 from collections.abc import Callable
 
 from blueprint.clock import monotonic_s
@@ -12,14 +11,15 @@ from blueprint.intake.confirmation import sweep_platform
 from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger.sweeper import release_all
 from blueprint.platform import Platform
+from blueprint.serve.health import Health
 from blueprint.serve.live_pushes import LivePushes
+from blueprint.serve.loops import Loop
 from blueprint.serve.publisher import Publisher
 from blueprint.serve.reconcile import WORKER_PREFIX
 from blueprint.serve.workshop import embedded_workshop
 
 _LOOK_S = 2.0
 _SWEEP_S = 10.0
-_AFTER_TROUBLE_S = 5.0
 _MAX_WORKERS = 4
 _log = logging.getLogger(__name__)
 
@@ -34,17 +34,23 @@ class Watcher:
     """Starts, wakes and stops the threads. What wakes them is only a hint: they look anyway."""
 
     def __init__(
-        self, platform: Platform, engine: Engine, *, workers: int, pushes: LivePushes
+        self,
+        platform: Platform,
+        engine: Engine,
+        *,
+        workers: int,
+        pushes: LivePushes,
+        health: Health,
     ) -> None:
         self._platform = platform
         self._workshop = embedded_workshop(platform, engine)
         self._pushes = pushes
         self._publisher = Publisher(platform)
         self._workers = [Worker(f"{WORKER_PREFIX}{number}") for number in range(1, workers + 1)]
+        steps = [(worker.name, self._step_of(worker), _LOOK_S) for worker in self._workers]
+        steps += [("publisher", self._publish, _LOOK_S), ("sweeper", self._sweep, _SWEEP_S)]
         self._loops = [
-            *(_Loop(worker.name, self._step_of(worker), _LOOK_S) for worker in self._workers),
-            _Loop("publisher", self._publish, _LOOK_S),
-            _Loop("sweeper", self._sweep, _SWEEP_S),
+            Loop(name, step, pause_s=pause_s, health=health) for name, step, pause_s in steps
         ]
 
     def publish_first(self) -> None:
@@ -97,42 +103,3 @@ class Watcher:
         if report.confirmed or report.reinstated or report.retried:
             self.wake()
         return False
-
-
-class _Loop:
-    """Takes a step again and again: at once while there is work, else when woken or in time."""
-
-    def __init__(self, name: str, step: Callable[[], bool], pause_s: float) -> None:
-        self._step = step
-        self._pause_s = pause_s
-        self._woken = threading.Event()
-        self._stopping = threading.Event()
-        # A daemon: a step that hangs must not keep a stopped platform alive.
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def wake(self) -> None:
-        self._woken.set()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._woken.set()
-
-    def join(self, timeout_s: float) -> None:
-        self._thread.join(timeout_s)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._woken.clear()  # before the look: what comes during it is not missed
-            if not self._take_step():
-                self._woken.wait(self._pause_s)
-
-    def _take_step(self) -> bool:
-        try:
-            return self._step()
-        except Exception:  # noqa: BLE001  # one bad step must not end the thread
-            _log.exception("%s: a step failed; it is tried again", self._thread.name)
-            self._stopping.wait(_AFTER_TROUBLE_S)
-            return False

@@ -3,7 +3,13 @@
 A change here needs a migration (`blueprint/database/migrations`); a test compares the two.
 """
 
-from blueprint.database.schema.credentials import git_tokens, password_resets, sessions, ssh_keys
+from blueprint.database.schema.credentials import (
+    access_changes,
+    git_tokens,
+    password_resets,
+    sessions,
+    ssh_keys,
+)
 from blueprint.database.schema.downloads import accesses
 from blueprint.database.schema.evaluations import (
     datasets,
@@ -27,6 +33,7 @@ from blueprint.database.schema.platform import audit, meta, publications
 
 __all__ = [
     "acceptances",
+    "access_changes",
     "accesses",
     "accounts",
     "attempts",

@@ -1,6 +1,6 @@
-"""What opens a door: sessions, links to set a password, SSH keys, git tokens."""
+"""What opens a door: sessions, links to set a password, SSH keys, git tokens; what changed."""
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
 from blueprint.database.schema.metadata import metadata
 from blueprint.database.types import Moment
@@ -45,4 +45,15 @@ git_tokens = Table(
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),
     Column("revoked_at", Moment),
+)
+
+access_changes = Table(
+    "access_changes",  # the outbox of people.access_changes
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("accounts.id"), nullable=False),
+    Column("why", String(60), nullable=False),
+    Column("noted_at", Moment, nullable=False),
+    Column("done_at", Moment),  # None: does not hold at every door yet
+    Index("access_changes_by_done", "done_at"),
 )

@@ -1,6 +1,7 @@
 """The gateway's address, git's own client, and pushes that are put together by hand."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import time
@@ -65,6 +66,20 @@ def wait_until(is_true, timeout_s: float = 20) -> None:
     while not is_true():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
+
+
+def running_git() -> list[str]:
+    """Return the git backends that this process has started."""
+    found = subprocess.run(
+        ["pgrep", "--full", "git http-backend"], capture_output=True, text=True, check=False
+    )
+    mine = []
+    for pid in found.stdout.split():
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            if status[1] == str(os.getpid()) and status[0] != "Z":
+                mine.append(pid)
+    return mine
 
 
 def push_head(size: str) -> bytes:

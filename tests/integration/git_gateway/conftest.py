@@ -1,6 +1,7 @@
 """A running gateway over a table of tokens, and a work tree to push from."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from starlette.types import ASGIApp
 
 from blueprint.adapters.git_http import GitBounds
 from blueprint.serve.basic_auth import basic_credentials
-from blueprint.serve.git_gateway import GitGateway, Member, Refusal
+from blueprint.serve.git_gate import Member, Refusal
+from blueprint.serve.git_gateway import GitGateway
 from blueprint.serve.git_requests import LiveRequests
 from blueprint.serve.live_pushes import LivePushes
 from tests.integration.git_gateway.client import MAX_PUSH, MAX_REPOSITORY, Running, git
@@ -37,7 +40,11 @@ class TableGate:
             git(
                 self._repositories, "init", "--bare", "-q", "--initial-branch=main", str(repository)
             )
-        return Member(known[1], "ada")
+        username = (basic_credentials(authorization) or ("", ""))[0]
+        return Member(known[1], username, token_id=known[1])
+
+    async def is_admitted(self, member: Member) -> bool:
+        return any(username == member.username for username, _ in TOKENS)
 
 
 @pytest.fixture
@@ -61,8 +68,14 @@ def gateway(tmp_path: Path, bounds: GitBounds) -> Iterator[Running]:
         variables={"DIYCHALLENGE_SOCKET": str(tmp_path / "none.sock")},
         bounds=bounds,
     )
+    with answering(app) as (port, loop):
+        yield Running(f"http://127.0.0.1:{port}", port, live, repositories, loop)
+
+
+@contextlib.contextmanager
+def answering(app: ASGIApp) -> Iterator[tuple[int, asyncio.AbstractEventLoop]]:
+    """Serve an application; give the port and the event loop that it lives on."""
     listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
     config = uvicorn.Config(app, http="h11", lifespan="off", log_config=None, access_log=False)
     server = uvicorn.Server(config)
     loop = asyncio.new_event_loop()
@@ -74,7 +87,7 @@ def gateway(tmp_path: Path, bounds: GitBounds) -> Iterator[Running]:
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        yield Running(f"http://127.0.0.1:{port}", port, live, repositories, loop)
+        yield listener.getsockname()[1], loop
     finally:
         server.should_exit = True
         thread.join(timeout=20)

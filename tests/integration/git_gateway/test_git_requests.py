@@ -74,8 +74,8 @@ def test_revoking_a_person_ends_their_running_push(gateway: Running) -> None:
             b"Content-Type: application/x-git-receive-pack-request\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n4\r\n00a0\r\n"
         )
-        wait_until(lambda: gateway.live.people() == (1,))
-        gateway.loop.call_soon_threadsafe(gateway.live.end, 1)
+        wait_until(lambda: gateway.live.people() == ("ada",))
+        gateway.loop.call_soon_threadsafe(gateway.live.end, "ada")
         with contextlib.suppress(OSError):  # the other side may close while we still send
             for _ in range(20):
                 client.sendall(b"1\r\nx\r\n")
@@ -94,6 +94,6 @@ def test_a_client_that_leaves_in_the_middle_leaves_no_git_behind(gateway: Runnin
             b"Content-Type: application/x-git-receive-pack-request\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n4\r\n00a0\r\n"
         )
-        wait_until(lambda: gateway.live.people() == (1,))
+        wait_until(lambda: gateway.live.people() == ("ada",))
 
     wait_until(lambda: gateway.live.people() == ())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.integration.serve.served import Served, git, wait_until
 
@@ -40,8 +41,39 @@ def test_every_page_carries_the_security_headers(served: Served) -> None:
 def test_nothing_outside_the_site_is_served(served: Served) -> None:
     for path in ("/../platform.db", "/%2e%2e/platform.db", "/..%2f..%2fplatform.db", "/current"):
         with socket.create_connection(("127.0.0.1", served.http)) as client:
-            client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            client.sendall(
+                f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+            )
             assert client.makefile("rb").readline().split()[1] in (b"404", b"400"), path
+
+
+def ask(served: Served, path: str, host: str) -> list[bytes]:
+    """Return the lines of an answer to a request that names a host."""
+    with socket.create_connection(("127.0.0.1", served.http), timeout=20) as client:
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        return client.makefile("rb").read().split(b"\r\n")
+
+
+@pytest.mark.parametrize("path", ["/", "/%2e", "/portal", "/portal/login", "/git/x.git/info/refs"])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example.org", "127.0.0.1.evil.example.org", "localhost.evil", "10.1.2.3", "evil:80"],
+)
+def test_only_who_asks_for_one_of_our_names_is_answered(
+    served: Served, path: str, host: str
+) -> None:
+    answer = ask(served, path, host)
+
+    assert answer[0].startswith(b"HTTP/1.1 421")
+    assert not [line for line in answer if line.lower().startswith(b"location:")]
+    assert b"Nothing is served here under this name. It is known as 127.0.0.1" in answer[-1]
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1:9", "localhost:9999", "LOCALHOST", "[::1]:8", "a.localhost"]
+)
+def test_the_end_of_a_tunnel_on_this_machine_is_one_of_our_names(served: Served, host: str) -> None:
+    assert ask(served, "/portal/login", host)[0] == b"HTTP/1.1 200 OK"
 
 
 def test_no_library_for_numbers_is_loaded_into_the_platform(served: Served) -> None:
@@ -69,7 +101,7 @@ def test_revoking_a_person_ends_their_git_access_and_a_push_under_way(
         credentials = remote.split("//", 1)[1].split("@", 1)[0]
         basic = httpx.BasicAuth(*credentials.split(":", 1))._auth_header
         client.sendall(
-            b"POST /git/revoked.git/git-receive-pack HTTP/1.1\r\nHost: x\r\n"
+            b"POST /git/revoked.git/git-receive-pack HTTP/1.1\r\nHost: localhost\r\n"
             b"Authorization: " + basic.encode() + b"\r\n"
             b"Content-Type: application/x-git-receive-pack-request\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n4\r\n00a0\r\n"

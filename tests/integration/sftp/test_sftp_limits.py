@@ -1,5 +1,6 @@
 """Clients that want too much: connections, sessions and time have limits."""
 
+import contextlib
 import os
 import socket
 import struct
@@ -103,25 +104,42 @@ def _until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_connections_are_limited_by_address_and_come_free_again(
+def test_silent_strangers_shut_nobody_out(
     start_host: Callable[..., Any], transports: list[paramiko.Transport]
 ) -> None:
-    host = start_host(SftpLimits(per_address=3))
-    transports += [host.transport(username) for username in ("ada", "bob", "ada")]
+    host = start_host()
+    with contextlib.ExitStack() as stack:
+        silent = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", host.server.port), 10))
+            for _ in range(70)
+        ]
+        for client in silent[-32:]:
+            assert client.recv(4) == b"SSH-"
 
-    with pytest.raises((paramiko.SSHException, EOFError, OSError)):
-        host.transport("bob")
-
-    transports[0].close()
-    _until(lambda: _comes_in(host, transports))
-
-
-def _comes_in(host: Any, transports: list[paramiko.Transport]) -> bool:
-    try:
         transports.append(host.transport("bob"))
-    except (paramiko.SSHException, EOFError, OSError):
-        return False
-    return True
+        Raw(transports[0])
+
+
+def test_people_who_are_logged_in_make_no_room_for_strangers(
+    start_host: Callable[..., Any], transports: list[paramiko.Transport]
+) -> None:
+    host = start_host(SftpLimits(strangers=2))
+    transports.append(host.transport("ada"))
+    with contextlib.ExitStack() as stack:
+        for _ in range(6):
+            stack.enter_context(socket.create_connection(("127.0.0.1", host.server.port), 10))
+        time.sleep(0.5)
+
+        Raw(transports[0])
+
+
+def test_a_person_does_not_keep_more_connections_than_allowed(
+    start_host: Callable[..., Any], transports: list[paramiko.Transport]
+) -> None:
+    host = start_host(SftpLimits(per_person=2))
+    transports += [host.transport("ada") for _ in range(4)]
+
+    _until(lambda: [one.is_active() for one in transports] == [True, True, False, False])
 
 
 def test_connections_are_limited_by_person(
