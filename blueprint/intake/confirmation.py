@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from blueprint.config.model import Phase
 from blueprint.database.schema import submissions, teams
 from blueprint.errors import BlueprintError
 from blueprint.intake import answers, quota
@@ -65,7 +66,8 @@ def _accept(
     """Accept what a stored tag leads to, and return what its pusher reads."""
     ours = (submissions.c.commit_sha == tag.commit, teams.c.slug == team)
     found = load(connection, query().where(*ours).order_by(submissions.c.id))
-    gone = find_withdrawn(connection, team, str(tag.commit))
+    withdrawn = find_withdrawn(connection, team, str(tag.commit))
+    gone = [one for one in withdrawn if not is_replaced(connection, one)]
     # The same commit may stand in two phases: what this very tag was pushed for comes first.
     for one in sorted(found, key=lambda one: one.tag != tag.ref):
         confirmed = confirm(connection, one, tag.ref, _receipts(platform), now)
@@ -85,10 +87,11 @@ def _accept(
 def _accepted(
     platform: Platform, connection: Connection, submission: Submission, now: datetime
 ) -> Sequence[str]:
-    phase = platform.challenge.phase(submission.phase)
-    usage = quota.usage_of(connection, submission.challenge, phase, submission.team_id, now)
-    page = platform.addresses.submission_url(submission.id)
-    return answers.accepted(submission, page, left=quota.left(usage))
+    left, phase = "", _phase(platform, submission.phase)
+    if phase is not None:
+        usage = quota.usage_of(connection, submission.challenge, phase, submission.team_id, now)
+        left = quota.left(usage)
+    return answers.accepted(submission, platform.addresses.submission_url(submission.id), left=left)
 
 
 def _put_back(
@@ -98,13 +101,20 @@ def _put_back(
 
     Whether its phase is still open does not matter: it was received, and checked, in time.
     """
-    phase = platform.challenge.phase(gone.phase)
+    phase = _phase(platform, gone.phase)
+    if phase is None:
+        return [Exceeded(f"the phase {gone.phase} is no more", None)]
     usage = quota.usage_of(connection, gone.challenge, phase, gone.team_id, now)
     limits = quota.exceeded(usage)
     if limits:
         return limits
     back = reinstate(connection, gone, now)
     return confirm(connection, back, tag, _receipts(platform), now) or back
+
+
+def _phase(platform: Platform, name: str) -> Phase | None:
+    """Return a phase, None when a deploy removed it meanwhile."""
+    return next((phase for phase in platform.challenge.phases if phase.id == name), None)
 
 
 def _look_for_withdrawn(

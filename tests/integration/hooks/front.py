@@ -18,6 +18,7 @@ from blueprint.serve.git_access import DatabaseGate
 from blueprint.serve.git_gateway import GitGateway
 from blueprint.serve.git_requests import LiveRequests
 from blueprint.serve.live_pushes import LivePushes
+from tests.integration.hooks.pushes import wait_until
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Front:
         return sweep_platform(
             self.platform, embedded_repositories(self.platform), self.pushes.is_pushed
         )
+
+    def sweep_afterwards(self) -> SweepReport:
+        """Settle once the gateway too has come to the end of every push."""
+        wait_until(lambda: not any(self.pushes._running.values()))
+        return self.sweep()
 
     def sweep_from_elsewhere(self) -> SweepReport:
         """Settle what was left behind, without any word of which pushes are running."""

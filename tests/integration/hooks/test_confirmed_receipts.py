@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 # Git's `reference-transaction` hook runs between pre-receive and post-receive.
 STALL = """\
 #!/bin/sh
-[ "$1" = prepared ] || exit 0
+[ "$1" = {when} ] || exit 0
 : > '{reached}'
 while [ -e '{hold}' ]; do sleep 0.02; done
 """
@@ -40,13 +41,16 @@ def far(ready: "Clone", front: "Front") -> "Clone":
 
 @contextmanager
 def stalled_push(
-    clone: "Clone", repository: Path, name: str, ended: "list[Pushed]"
+    clone: "Clone", repository: Path, name: str, ended: "list[Pushed]", when: str = "prepared"
 ) -> Iterator[None]:
-    """Push, and keep git between its two hooks until the block ends."""
+    """Push, and keep git between its two hooks until the block ends.
+
+    Either before it stores the tag ("prepared") or after ("committed").
+    """
     hold, reached = repository / "test-hold", repository / "test-reached"
     hold.touch()
     hook = repository / "hooks" / "reference-transaction"
-    hook.write_text(STALL.format(reached=reached, hold=hold))
+    hook.write_text(STALL.format(reached=reached, hold=hold, when=when))
     hook.chmod(0o700)
     pushing = threading.Thread(target=lambda: ended.append(clone.submit(name)))
     pushing.start()
@@ -85,7 +89,7 @@ def test_an_atomic_push_that_git_refuses_is_never_called_accepted(
     demand_nothing_was_promised(pushed)
     assert git.submission_tags(deployment.repository) == {}
     assert [dict(one.receipt) for one in list_submissions(deployment.platform.database)] == [{}]
-    assert front.sweep().withdrawn == [1]
+    assert front.sweep_afterwards().withdrawn == [1]
     assert far.submit("1").said.splitlines()[-4].startswith("accepted: ")
 
 
@@ -101,7 +105,7 @@ def test_a_stored_tag_called_submission_costs_no_try(
 
     demand_nothing_was_promised(pushed)
     assert "'refs/tags/submission' exists" in pushed.stderr
-    front.sweep()
+    front.sweep_afterwards()
     assert list_submissions(deployment.platform.database) == []
     assert far.push("--delete", "refs/tags/submission").accepted
     assert "left: 2 of 3" in far.submit("1").said
@@ -210,7 +214,7 @@ def test_no_receipts_are_collected_before_a_deadline(
     assert all(not one.receipt for one in list_submissions(deployment.platform.database))
     assert not late.accepted
     assert "'preliminary' closed at 2027-08-31T23:59:59Z" in late.said
-    front.sweep()
+    front.sweep_afterwards()
     assert list_submissions(deployment.platform.database) == []
 
 
@@ -230,3 +234,45 @@ def test_an_answer_that_is_lost_after_the_tag_was_stored_tells_where_to_look(
     assert dict(get(deployment.platform.database, 1).receipt) == {}
     assert front.sweep().confirmed == [1]
     demand_good_receipt(deployment, 1)
+
+
+def test_a_commit_that_was_pushed_again_meanwhile_is_answered_with_that_receipt(
+    far: "Clone", front: "Front", deployment: "Deployment"
+) -> None:
+    ended: list[Pushed] = []
+    with stalled_push(far, deployment.repository, "1", ended):
+        deployment.dial.now += timedelta(minutes=2)
+        assert front.sweep_from_elsewhere().withdrawn == [1]
+        assert "accepted: brain-tissue/preliminary, submission 2\n" in far.submit("2").said
+
+    assert ended[0].accepted
+    assert "accepted before: brain-tissue/preliminary, submission 2\n" in ended[0].said
+    assert front.sweep().reinstated == []
+    assert [one.id for one in list_submissions(deployment.platform.database)] == [2]
+
+
+def test_a_sweep_between_git_and_its_last_hook_changes_nothing_for_the_pusher(
+    far: "Clone", front: "Front", deployment: "Deployment"
+) -> None:
+    ended: list[Pushed] = []
+    with stalled_push(far, deployment.repository, "1", ended, when="committed"):
+        assert front.sweep().confirmed == [1]
+
+    assert "accepted: brain-tissue/preliminary, submission 1\n" in ended[0].said
+    demand_good_receipt(deployment, 1)
+
+
+def test_a_phase_that_a_deploy_removed_meanwhile_stops_no_sweep(
+    far: "Clone", front: "Front", deployment: "Deployment"
+) -> None:
+    ended: list[Pushed] = []
+    with stalled_push(far, deployment.repository, "1", ended):
+        deployment.dial.now += timedelta(minutes=2)
+        front.sweep_from_elsewhere()
+        challenge = deployment.platform.challenge
+        without = challenge.model_copy(update={"phases": challenge.phases[1:]})
+        deployment.platform = replace(deployment.platform, challenge=without)
+
+    assert "not registered: submission/1" in ended[0].said
+    assert "the phase preliminary is no more\n" in ended[0].said
+    assert front.sweep().reinstated == []
