@@ -2,14 +2,26 @@
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-from blueprint.config.model import Task
+from typing import Protocol
 
 CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 LAYOUT = "inputs/<case>/<input>.nii.gz and reference/<case>/<output>.nii.gz"
 _SUFFIX = ".nii.gz"
+
+
+class NamesFiles(Protocol):
+    """A task, as far as it says which files a case has."""
+
+    @property
+    def inputs(self) -> Iterable[str]:
+        """The names of the inputs, in order."""
+
+    @property
+    def output(self) -> str:
+        """The name of the output."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +54,12 @@ def file_name(name: str) -> str:
     return name + _SUFFIX
 
 
-def input_paths(case: str, task: Task) -> dict[str, str]:
+def input_paths(case: str, task: NamesFiles) -> dict[str, str]:
     """Return each input of a case and its path below the folder, in the order of the task."""
     return {name: f"inputs/{case}/{file_name(name)}" for name in task.inputs}
 
 
-def reference_path(case: str, task: Task) -> str:
+def reference_path(case: str, task: NamesFiles) -> str:
     """Return the path of a case's reference below the folder."""
     return f"reference/{case}/{file_name(task.output)}"
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from blueprint.config.case_layout import file_name
 from blueprint.desk.ticket import Logs, TaskTerms, Ticket
 from blueprint.evaluate.engine import Outcome
 from blueprint.evaluate.feedback import printable
 from blueprint.evaluate.holdings import DataDiffersError, Stamp, stamp_of
-from blueprint.evaluate.native import Case, file_name
+from blueprint.evaluate.native import Case
 from blueprint.evaluate.protocol import About, CaseFiles, Validate, Validation
 from blueprint.evaluate.scoring_process import ScoringProcess
 from blueprint.evaluate.watch import Watch

@@ -3,19 +3,23 @@
 import fcntl
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from blueprint.config.case_layout import (
+    CASE_ID,
+    file_name,
+    input_paths,
+    read_layout,
+    reference_path,
+)
 from blueprint.config.model import Split
 from blueprint.desk.ticket import TaskTerms
 from blueprint.evaluate.store import CasesError, EvaluatorStore
 
-_CASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_SUFFIX = ".nii.gz"
 _STAMP = "staged.json"
 
 
@@ -42,17 +46,13 @@ def load_cases(store: EvaluatorStore, task: TaskTerms, split: Split) -> tuple[Ca
     """
     folder = store.cases_folder(task.id, split)
     try:
-        names = sorted(entry.name for entry in os.scandir(folder / "inputs") if entry.is_dir())
+        (folder / "inputs").stat()  # for `read_layout` a folder that is away is an empty one
+        names = sorted(read_layout(folder).inputs)
     except OSError as error:
         raise CasesError(f"{folder / 'inputs'}: cannot be read ({error.strerror})") from None
     if not names:
         raise CasesError(f"{folder / 'inputs'}: has no cases")
     return tuple(_case(folder, task, name) for name in names)
-
-
-def file_name(name: str) -> str:
-    """Return the file name of an input or output: `mask` is in `mask.nii.gz`."""
-    return name + _SUFFIX
 
 
 def ensure_inputs(
@@ -99,10 +99,10 @@ def cases_json(cases: Sequence[Case]) -> str:
 
 
 def _case(folder: Path, task: TaskTerms, name: str) -> Case:
-    if not _CASE_ID.fullmatch(name):
+    if not CASE_ID.fullmatch(name):
         raise CasesError(f"{folder / 'inputs'}: {name!r} is no name for a case")
-    inputs = {key: folder / "inputs" / name / file_name(key) for key in task.inputs}
-    reference = folder / "reference" / name / file_name(task.output)
+    inputs = {key: folder / path for key, path in input_paths(name, task).items()}
+    reference = folder / reference_path(name, task)
     for file in (*inputs.values(), reference):
         if not file.is_file():
             raise CasesError(f"{file}: is missing")

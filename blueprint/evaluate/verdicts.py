@@ -9,10 +9,10 @@ a submission: its exit code, and which cases it spoils in which way.
 import signal
 from collections.abc import Callable
 
+from blueprint.config.case_layout import file_name
 from blueprint.desk.ticket import PhaseTerms, Ticket
 from blueprint.evaluate.engine import Ended, Outcome
 from blueprint.evaluate.feedback import listed, one_line
-from blueprint.evaluate.native import file_name
 from blueprint.evaluate.protocol import Validation
 from blueprint.ledger.outcomes import AttemptFault
 

@@ -41,6 +41,7 @@ tasks:
     outputs: {{mask: segmentation}}
     labels: {{1: grey, 2: white}}
     regions: {regions}
+    ignore: {ignore}
     cases: {{public: test}}
     metrics: {metrics}
 phases:
@@ -154,7 +155,7 @@ class Bench:
 
 def make_platform(
     folder: Path, *, logs: str = "system", time_: str = "60 s", memory: str = "1 GiB",
-    canary: int = 1, regions: str = "{}",
+    canary: int = 1, ignore: str = "[]", regions: str = "{}",
     metrics: str = "[{id: dice, labels: separate}, {id: hd95, worst: diagonal}]",
 ) -> Platform:  # fmt: skip
     project = folder / "project"
@@ -172,6 +173,7 @@ def make_platform(
         memory=memory,
         canary=canary,
         regions=regions,
+        ignore=ignore,
         metrics=metrics,
     )
     (project / "challenge.yaml").write_text(text)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from blueprint.ledger import history, leases
 from blueprint.ledger.outcomes import Mean
-from tests.integration.evaluation.bench import GOOD, NOW, Bench
+from tests.integration.evaluation.bench import GOOD, NOW, Bench, labels_of, nifti
 
 PERFECT = ((("dice", "1"), 1.0), (("dice", "2"), 1.0), (("hd95", "mean"), 0.0))
 SKIP_CASE_2 = "    if case['id'] == 'case-02': continue\n"
@@ -98,3 +98,18 @@ def test_a_phase_without_a_trial_runs_once(make_bench: Callable[..., Bench]) -> 
 def test_nothing_waits_nothing_happens(bench: Bench) -> None:
     assert not bench.run_next()
     assert leases.acquire(bench.platform.database, "w", NOW) is None
+
+
+def test_ignored_values_of_a_reference_count_nowhere(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(ignore="[9]")
+    reference = labels_of(1)
+    reference[2:4, 2:8, 1:4] = 9  # 36 of the grey voxels: nobody judges them
+    file = bench.platform.project / "test/reference/case-01/mask.nii.gz"
+    file.write_bytes(nifti(reference))
+
+    found = bench.run_program(GOOD)
+
+    # The program still marks these 36 as grey, and all else is as the reference has it.
+    assert found.state == "scored", found.fault_message
+    assert bench.values(found)["case-01", "dice", "1"] == (1.0, "ok")
+    assert bench.values(found)["case-02", "dice", "1"] == (1.0, "ok")
