@@ -154,7 +154,7 @@ def _row(row: dict[str, Any], columns: list[dict[str, Any]]) -> list[object]:
     return [
         None if row["rank"] is None else f"{row['rank']:g}",
         f"{low_high[0]} to {low_high[1]}" if low_high else None,
-        row["team_name"],
+        row["team_name"] + ("" if row["standing"] == "competing" else f" ({row['standing']})"),
         *means,
         row["submission"],
     ]

@@ -20,6 +20,7 @@ from cli import (
     status,
     submissions,
     submit,
+    teams,
     version,
 )
 from cli.examples import examples
@@ -43,7 +44,7 @@ def application(*, rich_help: bool) -> typer.Typer:
     )
     for single in (init, check, deploy, status):
         single.add_to(app)
-    for group in (people, submissions, releases, leaderboard, receipt):
+    for group in (people, teams, submissions, releases, leaderboard, receipt):
         app.add_typer(group.make_app(), rich_help_panel="The organizer's")
     for single in (submit, demo, version):
         single.add_to(app)

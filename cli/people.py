@@ -167,6 +167,10 @@ def revoke(
             f"team {ended.team}: {left}; its submissions stay, and it keeps its place on the"
             " leaderboard; its code was renewed, because this person knew it"
         )
+        output.say(
+            f"to take it off the ranks: diychallenge teams standing {ended.team} withdrawn"
+            ' --reason "..."'
+        )
 
 
 def verify(username: Username, file: ProjectFile = HERE, as_json: AsJson = False) -> None:

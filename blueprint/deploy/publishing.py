@@ -9,6 +9,7 @@ from blueprint.adapters import process
 from blueprint.errors import BlueprintError
 from blueprint.ledger.moves import mark_published
 from blueprint.ledger.submissions import list_submissions
+from blueprint.people.team_standings import shown_teams
 from blueprint.platform import Platform
 from blueprint.publish.visibility import shown_phases
 
@@ -24,8 +25,9 @@ def publish_now(platform: Platform, now: datetime) -> Path:
     # Asked for before the build reads: what is scored meanwhile is for the next one to take in.
     with platform.database.read() as connection:
         shown = shown_phases(connection, platform.challenge, now)
+        teams = {row.id for row in connection.execute(shown_teams())}
     scored = list_submissions(platform.database, state="scored")
-    taken_in = [one.id for one in scored if one.phase in shown]
+    taken_in = [one.id for one in scored if one.phase in shown and one.team_id in teams]
     argv = [sys.executable, "-P", "-m", "blueprint.publish.job"]
     done = process.run([*argv, "--state", str(platform.state.root)], timeout_s=_TIMEOUT_S)
     if done.code != 0:

@@ -23,6 +23,7 @@ from blueprint.intake.target import when
 from blueprint.ledger.reservations import Push, find_reservation, refresh, reserve
 from blueprint.people.admission import load_admission
 from blueprint.people.person import Person, person_by_login
+from blueprint.people.team_standings import refusal_of
 from blueprint.platform import Platform
 
 
@@ -63,7 +64,7 @@ def _not_admitted(
         return admission.reason
     if person.team_slug != report.team:
         return f"this is the repository of the team {report.team}, not yours"
-    return ""
+    return refusal_of(connection, person.team_id)
 
 
 def _reserve(

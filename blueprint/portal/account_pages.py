@@ -13,7 +13,8 @@ from blueprint.people.agreements import accept, agreement_text, open_agreements
 from blueprint.people.git_tokens import list_tokens
 from blueprint.people.ssh_keys import list_keys
 from blueprint.people.team_codes import join_code, rotate_own_code
-from blueprint.people.teams import candidates_of, find_team, members_of
+from blueprint.people.team_standings import what_follows
+from blueprint.people.teams import Team, candidates_of, find_team, members_of
 from blueprint.portal.visit import Visit
 from blueprint.publish.pages import make_page
 
@@ -24,6 +25,9 @@ _AGREEMENT = "/portal/agreement/"
 class OwnTeam:
     """What members see of their team; others see nothing of it."""
 
+    team: Team
+    meaning: str
+    """What its standing means, empty for one that competes."""
     members: list[str]
     candidates: list[str]
     code: str
@@ -103,6 +107,8 @@ def _own_team(visit: Visit) -> OwnTeam | None:
     if team is None:
         return None
     return OwnTeam(
+        team,
+        "" if team.standing == "competing" else what_follows(team.standing),
         members_of(database, team.slug),
         candidates_of(database, team.slug),
         join_code(visit.platform.state, team),

@@ -11,6 +11,7 @@ from blueprint.config.model import Phase, Task
 from blueprint.config.schedule import Status
 from blueprint.evaluations.sets import Correction
 from blueprint.metrics.measures import Column
+from blueprint.people.teams import TeamStanding
 from blueprint.publish.columns import ScoreColumn
 from blueprint.publish.visibility import Visibility
 
@@ -64,6 +65,7 @@ class Standing:
     rank_set: tuple[int, int] | None = None
     frequencies: tuple[float, ...] | None = None
     """Share of bootstrap draws with rank 1, 2, ...: stability, not confidence."""
+    team_standing: TeamStanding = "competing"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class Board:
     cases: int = 0
     standings: tuple[Standing, ...] = ()
     """Ranked rows, best first."""
+    beside: tuple[Standing, ...] = ()
+    """Teams that are shown without rank: baselines, and the organizers' own."""
     listed: tuple[Standing, ...] = ()
     """Further submissions of the same teams, where the phase shows all."""
     set_aside: tuple[int, ...] = ()
@@ -92,6 +96,11 @@ class Board:
     def visible(self) -> bool:
         """False while the phase's results are kept back."""
         return self.visibility.is_shown
+
+    @property
+    def rows(self) -> tuple[Standing, ...]:
+        """Every row, in the order in which the board shows them."""
+        return (*self.standings, *self.beside, *self.listed)
 
     @property
     def pairs(self) -> int:
@@ -119,3 +128,4 @@ class Scored:
     """Column to case to value."""
     missing: frozenset[str]
     """Cases without an output."""
+    team_standing: TeamStanding = "competing"

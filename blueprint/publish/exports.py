@@ -36,9 +36,10 @@ def render_csv(boards: Sequence[Board]) -> str:
     writer.writerow([
         "phase", "task", "rank", "rank_set_low", "rank_set_high", "team", "team_name", "mean_rank",
         *names, "cases", "missing_cases", "kind", "submission", "submitted_at",
+        "standing",
     ])  # fmt: skip
     for board in boards:
-        for row in (*board.standings, *board.listed):
+        for row in board.rows:
             means = {
                 column.csv_name: repr(spread.mean)
                 for column, spread in zip(board.columns, row.spreads, strict=True)
@@ -48,7 +49,7 @@ def render_csv(boards: Sequence[Board]) -> str:
                 *(row.rank_set or ("", "")), row.team, formula_safe(row.team_name),
                 "" if row.deciding is None else repr(row.deciding),
                 *(means.get(name, "") for name in names), row.cases, row.missing, row.kind,
-                row.submission, to_text(row.submitted_at),
+                row.submission, to_text(row.submitted_at), row.team_standing,
             ])  # fmt: skip
     return stream.getvalue()
 
@@ -92,7 +93,7 @@ def _board_json(board: Board) -> dict[str, object]:
         "statements": [*filter(None, [wording.state_words(board)]), *wording.evidence_words(board)],
         "latest_result_at": to_text(board.latest_result_at) if board.latest_result_at else None,
         "set_aside": list(board.set_aside),
-        "rows": [_row_json(board, row) for row in (*board.standings, *board.listed)],
+        "rows": [_row_json(board, row) for row in board.rows],
     }  # fmt: skip
 
 
@@ -103,6 +104,7 @@ def _row_json(board: Board, row: Standing) -> dict[str, object]:
         "rank_set": list(row.rank_set) if row.rank_set else None,
         "team": row.team,
         "team_name": visible(row.team_name),
+        "standing": row.team_standing,
         "mean_rank": row.deciding,
         "scores": [
             {

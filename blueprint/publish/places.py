@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from blueprint.ledger.submissions import Submission
+from blueprint.people.team_standings import BESIDE, HIDDEN
+from blueprint.people.teams import Team, team_by_id
 from blueprint.platform import Platform
 from blueprint.publish.moments import utc
 from blueprint.publish.visibility import read_visibilities
 
 Row = Mapping[str, Any]
 _HAS_RESULT = ("scored", "published")
+_BESIDE = {"baseline": "a baseline", "organizer": "the organizers' own"}
 
 
 def place_of(platform: Platform, submission: Submission, now: datetime) -> str:
@@ -26,8 +29,26 @@ def place_of(platform: Platform, submission: Submission, now: datetime) -> str:
         opens = None if shown is None else shown.opens
         until = utc(opens) if opens else "the organizers publish them"
         return f"The results of this phase are kept back until {until}."
+    with platform.database.read() as connection:
+        team = team_by_id(connection, submission.team_id)
+    return _out_words(team) or _on_board(platform, submission, team)
+
+
+def _out_words(team: Team) -> str:
+    """Return why no submission of a team is on the board; empty when they may be."""
+    if team.standing not in HIDDEN or team.standing_since is None:
+        return ""
+    return (
+        f"Your team was {team.standing} on {utc(team.standing_since)}: {team.standing_reason}."
+        " Its submissions are kept, and not on the board."
+    )
+
+
+def _on_board(platform: Platform, submission: Submission, group: Team) -> str:
     rows = _rows(platform, submission.phase)
     own = next((row for row in rows if row["submission"] == submission.id), None)
+    if own is not None and group.standing in BESIDE:
+        return f"It stands on the board without rank: your team is {_BESIDE[group.standing]}."
     ranked = [row for row in rows if row["rank"] is not None]
     if own is not None and own["rank"] is not None:
         return f"It stands on the board for your team: {_rank(own, ranked)}."

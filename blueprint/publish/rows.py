@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from blueprint.database.schema import evaluations, scores, submissions, teams
 from blueprint.evaluations.sets import is_in_force
 from blueprint.metrics.measures import Column
+from blueprint.people.team_standings import shown_teams
 from blueprint.publish.board import Scored
 
 _HAS_RESULT = ("scored", "published")
@@ -22,6 +23,7 @@ def read_scored(
 ) -> tuple[Scored, ...]:
     """Return every scored submission of the phases, in order of id.
 
+    Those of teams that withdrew or were disqualified are kept in the database, and not read.
     Results of phases that are not named are not even read, so that none can slip out.
 
     Args:
@@ -34,6 +36,7 @@ def read_scored(
         submissions.c.challenge == challenge,
         submissions.c.phase.in_(phases),
         submissions.c.state.in_(_HAS_RESULT),
+        submissions.c.team_id.in_(shown_teams()),
         evaluations.c.state == "done",
         is_in_force() if made is None else made,
     )
@@ -42,7 +45,7 @@ def read_scored(
         select(
             submissions.c.id, submissions.c.phase, teams.c.slug, teams.c.name,
             submissions.c.kind, submissions.c.received_at, evaluations.c.recorded_at,
-            evaluations.c.id,
+            teams.c.standing, evaluations.c.id.label("evaluation"),
         )
         .join(teams, teams.c.id == submissions.c.team_id)
         .join(evaluations, evaluations.c.submission_id == submissions.c.id)
@@ -50,10 +53,14 @@ def read_scored(
         .order_by(submissions.c.id)
     )  # fmt: skip
     return tuple(
-        Scored(*row[:-1], values=values.get(row[-1], {}),
-               missing=frozenset(missing.get(row[-1], ())))
+        Scored(
+            *row[:-2],
+            values=values.get(row.evaluation, {}),
+            missing=frozenset(missing.get(row.evaluation, ())),
+            team_standing=row.standing,
+        )
         for row in connection.execute(query)
-    )  # fmt: skip
+    )
 
 
 def _read_values(

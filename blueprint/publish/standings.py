@@ -10,6 +10,7 @@ import numpy as np
 from blueprint.config.model import Challenge, Metric, Phase
 from blueprint.config.schedule import Status
 from blueprint.evaluations.sets import InForce, Place
+from blueprint.people.team_standings import BESIDE
 from blueprint.publish.board import Board, Scored, Spread, Standing
 from blueprint.publish.columns import ScoreColumn, columns_of
 from blueprint.publish.visibility import Visibilities
@@ -66,11 +67,16 @@ def _make_board(board: Board, rows: Sequence[Scored]) -> Board:
     comparable = [row for row in rows if _covers(row, columns, cases)]
     known = {row.submission for row in comparable}
     scheme = scheme_of(task.ranking, one_metric=len(_metric_ids(task.metrics)) == 1)
-    chosen, others = _choose(comparable, phase, scheme, columns, cases)
+    competing = [row for row in comparable if row.team_standing == "competing"]
+    chosen, others = _choose(competing, phase, scheme, columns, cases)
+    # Ranks are made of the competing teams alone: nobody's changes with a baseline.
+    out_of_it = [row for row in comparable if row.team_standing in BESIDE]
+    beside, _ = _choose(out_of_it, phase, scheme, columns, cases)
     counts = {team: len(items) for team, items in _by_team(comparable).items()}
     board = replace(
         board,
         cases=len(cases),
+        beside=tuple(_standing(row, columns, cases, counts) for row in beside),
         listed=tuple(_standing(row, columns, cases, counts) for row in others),
         set_aside=tuple(row.submission for row in rows if row.submission not in known),
         latest_result_at=max(row.recorded_at for row in rows),
@@ -201,6 +207,7 @@ def _standing(
         missing=len(row.missing),
         scored=counts[row.team],
         spreads=tuple(spreads),
+        team_standing=row.team_standing,
     )
 
 

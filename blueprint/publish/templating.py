@@ -28,6 +28,7 @@ def make_environment(challenge: Challenge) -> Environment:
     )
     zone = parse_zone(challenge.challenge.timezone)
     environment.filters |= {
+        "beside": wording.beside_words,
         "iso": to_text,
         "local": partial(_local, zone),
         "name": visible,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from blueprint.config.model import Board as BoardRules
 from blueprint.config.model import RankStep
+from blueprint.people.teams import TeamStanding
 from blueprint.publish.board import Board
 from blueprint.publish.moments import utc
 from blueprint.publish.names import visible
@@ -82,7 +83,7 @@ def state_words(board: Board) -> str | None:
         opens = board.visibility.opens
         until = utc(opens) if opens else "the organizers publish them"
         return f"The results of this phase are kept back until {until}."
-    if board.standings:
+    if board.standings or board.beside:
         return None
     if board.set_aside:
         return "Every result so far was scored on other cases and waits to be scored again."
@@ -91,6 +92,12 @@ def state_words(board: Board) -> str | None:
         "open": "No submission has been scored yet.",
         "closed": "This phase is closed. No submission was scored in it.",
     }[board.status]
+
+
+def beside_words(standing: TeamStanding) -> str:
+    """Return how a team that is shown without rank is marked; empty for one that competes."""
+    marks = {"baseline": "baseline, not ranked", "organizer": "organizers' own, not ranked"}
+    return marks.get(standing, "")
 
 
 def published_words(board: Board) -> str | None:

@@ -11,6 +11,7 @@ from blueprint.clock import monotonic_s
 from blueprint.database.schema import submissions
 from blueprint.ledger.moves import mark_published
 from blueprint.ledger.states import JUDGED
+from blueprint.people.team_standings import shown_teams
 from blueprint.platform import Platform
 from blueprint.publish.visibility import moments, shown_phases
 
@@ -109,7 +110,11 @@ class Publisher:
         challenge, now = self._platform.challenge, self._platform.clock()
         with self._platform.database.read() as connection:
             shown = shown_phases(connection, challenge, now)
-        return self._find((submissions.c.state == "scored") & submissions.c.phase.in_(shown))
+        return self._find(
+            (submissions.c.state == "scored")
+            & submissions.c.phase.in_(shown)
+            & submissions.c.team_id.in_(shown_teams())
+        )
 
     def _find(self, condition: ColumnElement[bool]) -> list[int]:
         with self._platform.database.read() as connection:

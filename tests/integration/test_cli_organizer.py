@@ -183,6 +183,56 @@ def test_a_revocation_names_the_team_and_what_becomes_of_it(desk):
     out = desk.type("people", "revoke", "anna").out
 
     assert "team threshold-lab: nobody else approved; its submissions stay" in out
+    assert "diychallenge teams standing threshold-lab withdrawn" in out
+
+
+def test_a_team_is_taken_off_the_board_with_a_reason_and_put_back(desk):
+    anna = join(desk.platform, "anna", "Threshold Lab")
+    desk.type("people", "approve", "anna")
+    score(desk.platform, submit(desk.platform, anna))
+    say = ("teams", "standing", "threshold-lab")
+
+    unasked = desk.type(*say, "withdrawn", "--reason", "asked to leave")
+    assert unasked.code == 2
+    assert "not changed: threshold-lab (Threshold Lab) becomes withdrawn" in unasked.err
+    assert "--yes" in unasked.err
+    assert desk.type(*say, "withdrawn", "--yes").code == 2  # no reason
+    asleep = desk.type(*say, "asleep", "--reason", "x")
+    assert "one of competing, baseline, organizer, withdrawn, disqualified" in asleep.err
+
+    assert desk.type(*say, "withdrawn", "--reason", "asked to leave", "--yes").code == 0
+    assert desk.ask("leaderboard", "show")["boards"][0]["rows"] == []
+    shown = desk.ask("teams", "show", "threshold-lab")
+    assert (shown["team"]["standing"], shown["team"]["standing_reason"]) == (
+        "withdrawn", "asked to leave",
+    )  # fmt: skip
+    assert [one["state"] for one in shown["submissions"]] == ["scored"]
+    assert "threshold-lab" in desk.type("teams", "list", "--standing", "withdrawn").out
+
+    assert desk.type(*say, "baseline", "--reason", "the organizers' reference").code == 0
+    (row,) = desk.ask("leaderboard", "show")["boards"][0]["rows"]
+    assert (row["rank"], row["standing"]) == (None, "baseline")
+    assert "Threshold Lab (baseline)" in desk.type("leaderboard", "show").out
+
+    assert desk.type(*say, "competing", "--reason", "came back").code == 0
+    (row,) = desk.ask("leaderboard", "show")["boards"][0]["rows"]
+    assert (row["rank"], row["standing"]) == (1, "competing")
+
+
+def test_a_team_is_renamed_and_its_code_renewed(desk):
+    join(desk.platform, "anna", "Threshold Lab")
+
+    renamed = desk.type("teams", "rename", "threshold-lab", "Otsu Lab")
+    rotated = [desk.ask("teams", "rotate-code", "threshold-lab")["code"] for _ in range(2)]
+
+    assert renamed.out == "renamed: threshold-lab is now Otsu Lab; the board shows it\n"
+    assert desk.ask("teams", "list")["teams"][0]["name"] == "Otsu Lab"
+    assert rotated[0] != rotated[1]
+    assert all(code.startswith("threshold-lab.") for code in rotated)
+    for words in (("show", "x"), ("rename", "x", "Y z"), ("rotate-code", "x")):
+        ran = desk.type("teams", *words)
+        assert ran.code == 2
+        assert "`diychallenge teams list`" in ran.err
 
 
 def test_a_role_is_given_and_taken_and_each_is_recorded(desk):

@@ -1,10 +1,11 @@
 """Limits hold in the push itself, for each team, and when many push at once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from blueprint.ledger.submissions import list_submissions
+from blueprint.people.team_standings import set_standing
 from tests.integration.hooks.pushes import CODE, NAMED, at_once
 
 if TYPE_CHECKING:
@@ -132,6 +133,19 @@ def test_a_member_of_another_team_is_refused(ready: "Clone") -> None:
     assert pushed.said == (
         "refused: this is the repository of the team voxels, not yours\n"
         "nothing of this push was stored, and no quota was used\n"
+    )
+
+
+def test_a_team_that_was_disqualified_is_refused_and_told_why(
+    ready: "Clone", deployment: "Deployment", noon: datetime
+) -> None:
+    set_standing(deployment.platform, "voxels", "disqualified", "two accounts", by="olga", now=noon)
+
+    pushed = ready.submit("1")
+
+    assert not pushed.accepted
+    assert pushed.said.startswith(
+        "refused: the team voxels was disqualified on 2027-06-15: two accounts\n"
     )
 
 
