@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blueprint.adapters import git, git_hook
+from blueprint.adapters.git_packs import merge_packs, pack_count
 from blueprint.addresses import Addresses
 from blueprint.errors import ToolError
 from blueprint.intake.checkout import materialise
@@ -21,6 +22,8 @@ class BareRepositories:
 
     folder: Path
     addresses: Addresses
+    many_packs: int = 50
+    """Above this the packs of one are merged: each fetch and push opens all of them."""
 
     def place(self, team: str) -> Path:
         """Return where a team's repository lies."""
@@ -40,6 +43,17 @@ class BareRepositories:
         """Ensure it, and remove what a killed push left; no git may be running in it."""
         self.ensure(team)
         git.remove_leftovers(self.place(team))
+
+    def tidy(self, team: str) -> bool:
+        """Merge the packs that its pushes left, where these are many; pushes may run meanwhile.
+
+        Raises:
+            ToolError: Git failed or took too long; nothing was lost.
+        """
+        is_due = pack_count(self.place(team)) > self.many_packs
+        if is_due:
+            merge_packs(self.place(team))
+        return is_due
 
     def clone_url(self, team: str, *, username: str = "") -> str:
         """Return its address behind the platform's own gateway."""

@@ -1,15 +1,17 @@
-"""The threads that move submissions on: workers, the publisher, the sweeper."""
+"""The threads that move submissions on: workers, the publisher, the sweeper, the housekeeper."""
 
 import logging
 from collections.abc import Callable
 
 from blueprint.clock import monotonic_s
 from blueprint.config.model import Challenge
+from blueprint.errors import ToolError
 from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.runner import Worker, run_next
 from blueprint.intake.confirmation import sweep_platform
 from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger.sweeper import release_all
+from blueprint.people.teams import list_teams
 from blueprint.platform import Platform
 from blueprint.serve.health import Health
 from blueprint.serve.live_pushes import LivePushes
@@ -20,6 +22,7 @@ from blueprint.serve.workshop import embedded_workshop
 
 _LOOK_S = 2.0
 _SWEEP_S = 10.0
+_TIDY_S = 600.0
 _MAX_WORKERS = 4
 _log = logging.getLogger(__name__)
 
@@ -49,6 +52,7 @@ class Watcher:
         self._workers = [Worker(f"{WORKER_PREFIX}{number}") for number in range(1, workers + 1)]
         steps = [(worker.name, self._step_of(worker), _LOOK_S) for worker in self._workers]
         steps += [("publisher", self._publish, _LOOK_S), ("sweeper", self._sweep, _SWEEP_S)]
+        steps += [("housekeeper", self._tidy, _TIDY_S)]
         self._loops = [
             Loop(name, step, pause_s=pause_s, health=health) for name, step, pause_s in steps
         ]
@@ -102,4 +106,14 @@ class Watcher:
             _log.warning("sweep: %s", problem)
         if report.confirmed or report.reinstated or report.retried:
             self.wake()
+        return False
+
+    def _tidy(self) -> bool:
+        repositories = embedded_repositories(self._platform)
+        for team in list_teams(self._platform.database):
+            try:
+                if repositories.tidy(team.slug):
+                    _log.info("the packs of %s were merged", team.slug)
+            except ToolError as error:
+                _log.warning("%s", error)
         return False
