@@ -10,6 +10,7 @@ from blueprint.config.load import load
 from blueprint.config.model import Challenge
 from blueprint.database.connection import Database
 from blueprint.database.stored import open_stored
+from blueprint.deployment import demand_of
 from blueprint.errors import InputError
 from blueprint.state import StateFolder
 
@@ -41,7 +42,8 @@ def open_platform(state: StateFolder, *, clock: Clock = system_clock) -> Platfor
     """Return the handle on what was deployed into `state`.
 
     Raises:
-        InputError: Nothing was deployed there, or the database is another version's.
+        InputError: Nothing was deployed there, or the database is another version's or another
+            deployment's.
     """
     if not state.deployed.is_file():
         raise InputError(
@@ -54,4 +56,10 @@ def open_platform(state: StateFolder, *, clock: Clock = system_clock) -> Platfor
     # The first version kept no addresses: all that it deployed was embedded.
     noted = record.get("addresses")
     addresses = read_addresses(noted) if noted else embedded_addresses(challenge.embedded)
-    return Platform(challenge, project, state, open_stored(state), clock, addresses)
+    database = open_stored(state)
+    try:
+        demand_of(database, str(record.get("deployment") or ""), state)
+    except BaseException:
+        database.close()
+        raise
+    return Platform(challenge, project, state, database, clock, addresses)

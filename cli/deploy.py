@@ -9,7 +9,7 @@ from cli import output
 from cli.asking import confirm
 from cli.data_states import data_lines
 from cli.examples import examples
-from cli.options import HERE, AsJson, ProjectFile, Verify, Yes, definition
+from cli.options import HERE, AcceptLoss, AsJson, ProjectFile, Verify, Yes, definition
 from cli.progress import lines, progress
 from cli.project import state_here
 
@@ -35,7 +35,12 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog=examples("diychallenge destroy", "diychallenge destroy --yes"))(destroy)
 
 
-def deploy(verify: Verify = False, file: ProjectFile = HERE, as_json: AsJson = False) -> None:
+def deploy(
+    verify: Verify = False,
+    accept_loss: AcceptLoss = False,
+    file: ProjectFile = HERE,
+    as_json: AsJson = False,
+) -> None:
     """Bring the platform up as challenge.yaml says.
 
     Nothing is touched before the file, this machine and the ports are found good. A second call
@@ -46,14 +51,18 @@ def deploy(verify: Verify = False, file: ProjectFile = HERE, as_json: AsJson = F
 
     if as_json:
         with progress(*_OPENING) as opened:
-            done = embedded.deploy(definition(file), engine(), progress=opened, verify=verify)
+            done = embedded.deploy(
+                definition(file), engine(), progress=opened, verify=verify,
+                accept_loss=accept_loss,
+            )  # fmt: skip
             output.document(done)
         return
     with output.working("deploying") as tell:
         opened = lines(*_OPENING, tell)
         report = embedded.deploy(
-            definition(file), engine(), report=tell, progress=opened, verify=verify
-        )
+            definition(file), engine(), report=tell, progress=opened, verify=verify,
+            accept_loss=accept_loss,
+        )  # fmt: skip
     _print(report)
 
 
@@ -123,6 +132,8 @@ def destroy(file: ProjectFile = HERE, yes: Yes = False, as_json: AsJson = False)
         return
     for path in done.removed:
         output.say(f"removed {path}")
+    for path in done.emptied:
+        output.say(f"left {path}: it is a mount point, and is empty now")
     for path in done.left:
         output.say(f"left {path}: no deploy made it")
 

@@ -10,6 +10,12 @@ ProjectFile = Annotated[
     typer.Option("--file", "-f", help="challenge.yaml, or the folder that holds it."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+AcceptLoss = Annotated[
+    bool,
+    typer.Option(
+        "--accept-loss", help="Go on without a key or repositories that are lost for good."
+    ),
+]
 Verify = Annotated[
     bool, typer.Option("--verify", help="Read all test data again, not only files that changed.")
 ]

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from blueprint.database.damage import explained
 from blueprint.errors import BlueprintError
 
 _BUSY_TIMEOUT_S = 5
@@ -30,7 +32,7 @@ class Database(ABC):
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection in a read transaction: one consistent snapshot, nothing is kept."""
-        with self._engine.connect() as fresh:
+        with self._explaining(), self._engine.connect() as fresh:
             connection = self._begin_read(fresh)
             try:
                 yield connection
@@ -47,7 +49,7 @@ class Database(ABC):
                 in any case. What concerns one row needs none: read it with `for update`, or make
                 the change depend on what was read.
         """
-        with self._engine.connect() as connection:
+        with self._explaining(), self._engine.connect() as connection:
             self._begin_write(connection, alone)
             with _ending(connection):
                 yield connection
@@ -72,6 +74,17 @@ class Database(ABC):
         """Close every pooled connection."""
         self._engine.dispose()
 
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """Turn what the driver says of the database as a whole into words and a way out."""
+        try:
+            yield
+        except DBAPIError as error:
+            fault = explained(error, self.place)
+            if fault is None:
+                raise
+            raise fault from error
+
     @abstractmethod
     def _begin_read(self, connection: Connection) -> Connection:
         """Begin a transaction that sees one moment."""
@@ -95,7 +108,7 @@ class SqliteDatabase(Database):
         Raises:
             BlueprintError: A row refers to nothing; all was undone.
         """
-        with self._engine.connect() as connection:
+        with self._explaining(), self._engine.connect() as connection:
             _set_foreign_keys(connection, "OFF")
             try:
                 self._begin_write(connection, None)

@@ -1,16 +1,12 @@
 """The database of a state folder: opened when it is fit to be used, and migrated when it is not."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-
-from sqlalchemy.exc import DatabaseError
 
 from blueprint.database.connection import Database, open_sqlite
 from blueprint.database.copies import sqlite_copier
 from blueprint.database.migrate import Migration, migrate
 from blueprint.database.versions import demand_current, demand_known, read_version
-from blueprint.errors import BlueprintError, InputError
+from blueprint.errors import InputError
 from blueprint.state import StateFolder
 
 
@@ -23,8 +19,7 @@ def open_stored(state: StateFolder) -> Database:
     demand_stored(state)
     database = open_sqlite(state.database)
     try:
-        with naming_damage(state):
-            demand_current(database)
+        demand_current(database)
     except BaseException:
         database.close()
         raise
@@ -55,7 +50,7 @@ def needs_migration(state: StateFolder) -> bool:
         return False
     database = open_sqlite(state.database)
     try:
-        with naming_damage(state), database.read() as connection:
+        with database.read() as connection:
             version = read_version(connection)
     finally:
         database.close()
@@ -72,24 +67,7 @@ def migrate_stored(database: Database, state: StateFolder, now: datetime) -> Mig
         InputError: Its schema is a later one.
         BlueprintError: It could not be copied or migrated; nothing was changed.
     """
-    with naming_damage(state):
-        return migrate(database, sqlite_copier(state.database, state.copies, now))
-
-
-@contextmanager
-def naming_damage(state: StateFolder) -> Iterator[None]:
-    """Turn what SQLite says of a database that it cannot use into what to do about it.
-
-    Raises:
-        BlueprintError: SQLite cannot use it: it is damaged, or somebody keeps it locked.
-    """
-    try:
-        yield
-    except DatabaseError as error:
-        raise BlueprintError(
-            f"{state.database}: cannot be used: {error.orig}",
-            hint="put back a copy of it, or look who else has it open; everything else is derived",
-        ) from None
+    return migrate(database, sqlite_copier(state.database, state.copies, now))
 
 
 def in_words(migration: Migration) -> str:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from blueprint.errors import ConflictError
+from blueprint.errors import ConflictError, InputError
 from blueprint.state import StateFolder
 
 _DRAFT = re.compile(r"\.(deployed\.json|challenge\.yaml)\.[0-9a-f]{12}")
+_OF_FILE_SYSTEM = "lost+found"
+"""Stands in every new ext4, which may be mounted as the state folder."""
 _DATABASE_PARTS = ("-wal", "-shm", "-journal")
 
 
@@ -29,7 +31,11 @@ def foreign_entries(state: StateFolder) -> tuple[Path, ...]:
     if not state.root.is_dir():
         return ()
     known = _known_names(state)
-    found = (path for path in state.root.iterdir() if not _is_ours(path.name, known))
+    found = (
+        path
+        for path in state.root.iterdir()
+        if not _is_ours(path.name, known) and path.name != _OF_FILE_SYSTEM
+    )
     return tuple(sorted(found))
 
 
@@ -39,9 +45,16 @@ def alone(state: StateFolder) -> Iterator[None]:
 
     Raises:
         ConflictError: Another one is under way.
+        InputError: The folder cannot be written.
     """
-    state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(deploy_lock(state), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(deploy_lock(state), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise InputError(
+            f"{state.root}: cannot be written: {error.strerror}",
+            hint="mount it writable, make room, or give it back to the user of the platform",
+        ) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from blueprint.database.connection import open_sqlite
+from blueprint.database.damage import StorageError
 from blueprint.database.schema import accesses, profiles, submissions
 from blueprint.deploy import running
 from blueprint.deploy.contents import alone, foreign_entries, own_entries, remove_sockets
@@ -38,10 +39,13 @@ class Holdings:
 
 @dataclass(frozen=True)
 class Destruction:
-    """What was removed, and what was left because somebody else put it there."""
+    """What was removed, and what was left."""
 
     removed: tuple[Path, ...]
     left: tuple[Path, ...]
+    """Somebody else put it there."""
+    emptied: tuple[Path, ...] = ()
+    """Places where a file system is mounted: that is the administrator's, and stays."""
 
 
 def holdings_of(state: StateFolder) -> Holdings:
@@ -68,7 +72,7 @@ def _counts(state: StateFolder) -> tuple[int, int, int] | None:
                 int(connection.execute(select(func.count()).select_from(table)).scalar_one())
                 for table in (profiles, submissions, accesses)
             )
-    except DatabaseError:
+    except (DBAPIError, StorageError):
         return None
     else:
         return held, pushed, given
@@ -95,13 +99,17 @@ def destroy(state: StateFolder) -> Destruction:
         noted = {state.socket_folder, Path(record.socket_folder) if record else state.socket_folder}
         removed += [sockets for sockets in noted if remove_sockets(sockets)]
     left = foreign_entries(state)
-    if not left:
+    if not left and not state.root.is_mount():
         removed += _remove_folders(state.root, Path(record.project) if record else None)
-    return Destruction(tuple(removed), left)
+    emptied = tuple(place for place in (state.root, *removed) if place.is_mount())
+    gone = tuple(place for place in removed if place not in emptied)
+    return Destruction(gone, left, emptied)
 
 
 def _remove_folders(root: Path, project: Path | None) -> list[Path]:
     """Remove the empty state folder, and the empty folders that were made to hold it."""
+    if any(root.iterdir()):  # a file system is mounted in it
+        return []
     removed = [root]
     root.rmdir()
     for folder in root.parents:
@@ -113,7 +121,10 @@ def _remove_folders(root: Path, project: Path | None) -> list[Path]:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
+    if path.is_mount():
+        for entry in path.iterdir():
+            _remove(entry)
+    elif path.is_dir() and not path.is_symlink():
         remove_tree(path)
         if path.exists():
             shutil.rmtree(path)  # says what stands in the way

@@ -60,6 +60,7 @@ def deploy(
     progress: Progress = lambda _done, _of: None,
     patience_s: float = _PATIENCE_S,
     verify: bool = False,
+    accept_loss: bool = False,
 ) -> DeployReport:
     """Make the platform of `file` run with what the file says now; return when it answers.
 
@@ -74,6 +75,7 @@ def deploy(
         progress: Told how many files of the data were opened, and how many are to be.
         patience_s: How long a platform that was started may take to answer.
         verify: Read all test data again, whatever is known of the files.
+        accept_loss: Go on without a key or repositories that are lost for good.
 
     Raises:
         InputError: challenge.yaml, the machine or a port is at fault; nothing was changed.
@@ -86,7 +88,7 @@ def deploy(
         before = read_record(wanted.state)
         found = platform_changes(before, wanted) if before else ()
         stopped = _stop_to_migrate(wanted.state, report)
-        platform = prepare.open_prepared(wanted, clock, report)
+        platform = prepare.open_prepared(wanted, clock, report, accept_loss=accept_loss)
         try:
             signed = prepare.sign_releases(platform, report)
             data = freeze(platform, wanted.challenge, report, anew=verify)
@@ -108,6 +110,7 @@ def ready(
     clock: Clock = system_clock,
     report: Report = lambda _line: None,
     progress: Progress = lambda _done, _of: None,
+    accept_loss: bool = False,
 ) -> StateFolder:
     """Make everything that the platform of `file` needs, start nothing, and return its folder.
 
@@ -123,7 +126,7 @@ def ready(
         )
     ports.demand_free(wanted.challenge.embedded.address, wanted.ports)
     with alone(wanted.state):
-        platform = prepare.open_prepared(wanted, clock, report)
+        platform = prepare.open_prepared(wanted, clock, report, accept_loss=accept_loss)
         try:
             prepare.sign_releases(platform, report)
             freeze(platform, wanted.challenge, report)

@@ -6,17 +6,20 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from blueprint import audit
 from blueprint.adapters.sftp_host_key import ensure_host_key
 from blueprint.clock import Clock, to_text
 from blueprint.config.model import Challenge
 from blueprint.data.manifests import ensure_manifest, manifest_path
 from blueprint.database.connection import Database, open_sqlite
+from blueprint.database.damage import demand_sound
 from blueprint.database.schema import submissions
-from blueprint.database.stored import in_words, migrate_stored
+from blueprint.database.stored import in_words, migrate_stored, needs_migration
 from blueprint.deploy.contents import old_log
 from blueprint.deploy.pages import demand_agreements_kept, freeze_pages
 from blueprint.deploy.record import Record, read_record, write_record
 from blueprint.deploy.wanted import Wanted
+from blueprint.deployment import demand_whole, ensure_marked, number_of
 from blueprint.errors import InputError
 from blueprint.files import write_whole
 from blueprint.platform import Platform
@@ -31,7 +34,9 @@ _SIGNING_KEY = "receipts.key"
 _SIGNING_PUBLIC = "receipts.pub"
 
 
-def open_prepared(wanted: Wanted, clock: Clock, report: Report) -> Platform:
+def open_prepared(
+    wanted: Wanted, clock: Clock, report: Report, *, accept_loss: bool = False
+) -> Platform:
     """Make the state folder, the database and the keys, and return the handle on them.
 
     No platform of an earlier version may be running.
@@ -43,17 +48,19 @@ def open_prepared(wanted: Wanted, clock: Clock, report: Report) -> Platform:
     state = wanted.state
     state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     state.root.chmod(0o700)  # also when somebody had made it before
+    if state.database.exists():
+        demand_sound(state.database)
+        needs_migration(state)  # refuses what a later program wrote
+    lost = demand_whole(state, accept_loss=accept_loss)
     database = open_sqlite(state.database)
     try:
-        migration = migrate_stored(database, state, clock())
+        _migrate(database, state, clock(), report)
+        _ensure_keys(state)
+        ensure_marked(state, database)
+        _note_lost(database, lost, clock(), report)
     except BaseException:
         database.close()
         raise
-    if migration is not None and migration.before is not None:
-        report(in_words(migration))
-        _log_line(state, clock(), in_words(migration))
-    ensure_signing_key(state.keys / _SIGNING_KEY, state.keys / _SIGNING_PUBLIC)
-    ensure_host_key(state.keys / "sftp_host.key")
     _demand_same_challenge(database, wanted.challenge, state)
     _demand_phases_kept(database, wanted.challenge)
     before = read_record(state)
@@ -94,6 +101,7 @@ def put_in_force(wanted: Wanted, now: datetime) -> None:
             socket_folder=str(state.socket_folder),
             plan=wanted.plan,
             sandbox=wanted.sandbox,
+            deployment=number_of(state),
             addresses=wanted.addresses,
         ),
     )
@@ -104,6 +112,29 @@ def open_log(state: StateFolder) -> int:
     if state.log.exists() and state.log.stat().st_size > _MAX_LOG_BYTES:
         state.log.replace(old_log(state))
     return os.open(state.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
+def _migrate(database: Database, state: StateFolder, now: datetime, report: Report) -> None:
+    migration = migrate_stored(database, state, now)
+    if migration is not None and migration.before is not None:
+        report(in_words(migration))
+        _log_line(state, now, in_words(migration))
+
+
+def _ensure_keys(state: StateFolder) -> None:
+    ensure_signing_key(state.keys / _SIGNING_KEY, state.keys / _SIGNING_PUBLIC)
+    ensure_host_key(state.keys / "sftp_host.key")
+
+
+def _note_lost(database: Database, lost: tuple[str, ...], now: datetime, report: Report) -> None:
+    """Keep in the audit log what the organizer went on without."""
+    if not lost:
+        return
+    with database.write() as connection:
+        detail = {"lost": list(lost)}
+        audit.append(connection, now, "organizer", "deployment.loss-accepted", "deploy", detail)
+    for line in lost:
+        report(f"accepted as lost: {line}")
 
 
 def _log_line(state: StateFolder, now: datetime, line: str) -> None:

@@ -40,6 +40,8 @@ class Record:
     socket_folder: str
     plan: Plan
     sandbox: Sandbox
+    deployment: str
+    """The deployment's number (`blueprint.deployment`); empty: from before there were any."""
     addresses: Addresses | None
     """None: the first version, which kept none, deployed it."""
 
@@ -60,6 +62,7 @@ def read_record(state: StateFolder) -> Record | None:
             socket_folder=str(document["socket_folder"]),
             plan=read_plan(document["plan"]),
             sandbox=_sandbox(document["sandbox"]),
+            deployment=str(document.get("deployment") or ""),
             addresses=read_addresses(noted) if (noted := document.get("addresses")) else None,
         )
     except FileNotFoundError:

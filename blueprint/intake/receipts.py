@@ -46,9 +46,19 @@ class Receipt(BaseModel):
 
 
 def receipt_key(state: StateFolder) -> Ed25519PrivateKey:
-    """Return the key that signs receipts, made when absent."""
+    """Return the key that signs receipts, made where there never was one.
+
+    Raises:
+        InputError: It is gone: another one would sign what nobody can verify.
+    """
     private, public = state.keys / "receipts.key", state.keys / "receipts.pub"
-    return load_signing_key(private) if private.exists() else ensure_signing_key(private, public)
+    if private.exists():
+        return load_signing_key(private)
+    if public.exists():
+        raise InputError(
+            f"{private}: the key that signs receipts is gone", hint="put it back from your backup"
+        )
+    return ensure_signing_key(private, public)
 
 
 def make_receipt(key: Ed25519PrivateKey, submission: Submission) -> dict[str, object]:

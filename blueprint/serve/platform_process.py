@@ -11,7 +11,14 @@ from contextlib import contextmanager
 
 from blueprint.clock import system_clock
 from blueprint.database.connection import open_sqlite
-from blueprint.database.stored import demand_stored, in_words, migrate_stored
+from blueprint.database.damage import demand_sound
+from blueprint.database.stored import (
+    demand_stored,
+    in_words,
+    migrate_stored,
+    needs_migration,
+)
+from blueprint.deployment import demand_whole
 from blueprint.errors import ConflictError
 from blueprint.platform import open_platform
 from blueprint.serve.lifetime import live
@@ -46,8 +53,12 @@ def serve(state: StateFolder) -> None:
 
 
 def _migrate(state: StateFolder) -> None:
-    """Bring the database to this program's schema: nobody else runs, we hold the lock."""
+    """Bring a sound database to this program's schema: nobody else runs, we hold the lock."""
     demand_stored(state)
+    if not demand_sound(state.database):
+        _log.info("the database is too big to be looked through at every start: not all was")
+    needs_migration(state)  # refuses what a later program wrote
+    demand_whole(state)
     database = open_sqlite(state.database)
     try:
         migration = migrate_stored(database, state, system_clock())

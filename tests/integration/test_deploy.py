@@ -209,7 +209,7 @@ def test_a_damaged_database_is_named(admin):
 
     failed = admin.run("deploy")
     assert failed.returncode == 1
-    assert "platform.db: cannot be used: file is not a database" in failed.stderr
+    assert "platform.db: is no database: its beginning was overwritten" in failed.stderr
     database.write_bytes(keep)
 
 

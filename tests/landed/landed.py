@@ -1,9 +1,12 @@
 """Puts the state that a platform of version 0 left back into place (see platform-0.made-by)."""
 
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
+TEAMS = ("threshold-lab", "cluster-collective", "gardeners")
+"""Those that have submitted."""
 FOLDER = Path(__file__).resolve().parent
 LAST_NUMBER = 20
 """The last submission's number; 20 was withdrawn again."""
@@ -25,6 +28,9 @@ def make_state(project: Path, root: Path, socket_folder: Path) -> None:
     for name in ("receipts.key", "receipts.pub", "sftp_host.key"):
         (root / "keys" / name).write_bytes((FOLDER / f"platform-0.{name}").read_bytes())
         (root / "keys" / name).chmod(0o600)
+    for team in TEAMS:
+        command = ["git", "init", "--quiet", "--bare", str(root / "git" / f"{team}.git")]
+        subprocess.run(command, check=True)
     record = (FOLDER / "platform-0.deployed.json").read_text(encoding="utf-8")
     record = record.replace("@PROJECT@", str(project)).replace("@SOCKETS@", str(socket_folder))
     (root / "deployed.json").write_text(record, encoding="utf-8")

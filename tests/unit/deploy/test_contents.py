@@ -24,6 +24,7 @@ def record_of(project: Path, state: StateFolder) -> Record:
         socket_folder=str(state.socket_folder),
         plan=Plan("0.1.0", {"challenge": {"id": "brain"}}),
         sandbox=Sandbox("none", works=False, bounds=(), weaker=(), advice=""),
+        deployment="",
         addresses=LOCAL,
     )
 
