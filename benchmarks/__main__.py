@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import check_data, cli_start, leaderboard_rebuild, running_platform
+from benchmarks import (
+    check_data,
+    cli_start,
+    leaderboard_rebuild,
+    ledger_databases,
+    running_platform,
+)
 from benchmarks.measure import Figure
 from blueprint import __version__
 
@@ -16,6 +22,7 @@ ALL: dict[str, Callable[[], Iterable[Figure]]] = {
     "cli": cli_start.measure,
     "check": check_data.measure,
     "leaderboard": leaderboard_rebuild.measure,
+    "ledger": ledger_databases.measure,
     "platform": running_platform.measure,
 }
 

@@ -24,13 +24,14 @@ _SETTINGS = {
     "synchronous_commit": "off", "autovacuum": "off", "max_connections": "200",
     "shared_buffers": "32MB", "client_connection_check_interval": "200ms",
 }  # fmt: skip
+_DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 _LIBC = ctypes.CDLL(None)
 
 
 class PostgresServer:
     """A server that lives as long as the process that started it, at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_durable: bool = False) -> None:
         # Short, as a socket's path has at most 107 bytes.
         self._folder = Path(tempfile.mkdtemp(prefix="dc-pg-"))
         # PostgreSQL refuses to run as root.
@@ -41,7 +42,8 @@ class PostgresServer:
         self._names = (f"test_{number}" for number in itertools.count(1))
         self._run("initdb", "--pgdata", str(self._data), "--username=platform", "--auth=trust",
                   "--encoding=UTF8", "--locale=C", "--no-sync")  # fmt: skip
-        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        wanted = {**_SETTINGS, **(_DURABLE if is_durable else {})}
+        settings = [f"--{name}={value}" for name, value in wanted.items()]
         self._process = subprocess.Popen(
             [str(self._programs / "postgres"), "-D", str(self._data), "-k", str(self._folder),
              *settings],

@@ -94,6 +94,7 @@ def submit(platform: Platform, person: Person) -> int:
         manifest={"run": ["python", "predict.py"]},
     )
     now = platform.clock()
+    (platform.state.git / f"{person.team_slug}.git").mkdir(parents=True, exist_ok=True)
     with platform.database.write() as connection:
         made = reservations.reserve(connection, push, now)
         reservations.confirm(connection, made, push.tag, lambda one: {"submission": one.id}, now)

@@ -55,8 +55,8 @@ class Admin:
         return done.stderr
 
     def _parts(self) -> set[str]:
-        """What a deployment holds; locks, and SQLite's two files, are nothing of it."""
-        passing = ("platform.db-", "platform.lock", "deploy.lock")
+        """What a deployment holds; locks, caches and SQLite's two files are nothing of it."""
+        passing = ("platform.db-", "platform.lock", "deploy.lock", "cache")
         return {path.name for path in self.state.iterdir() if not path.name.startswith(passing)}
 
     def marks(self) -> set[str]:
