@@ -17,8 +17,7 @@ from typing import BinaryIO
 from blueprint.state import StateFolder
 
 _FILE = "facts"
-_MAX_BYTES = 64 * 1024 * 1024
-_MOST_FACTS = 200_000
+_MAX_BYTES = 32 * 1024 * 1024
 _SPARE_LINES = 1000
 _SUM_DIGITS = 16
 
@@ -28,9 +27,10 @@ class FactCache:
 
     def __init__(self, *folders: Path) -> None:
         """Open the cache in the first of `folders`; the others are only read from."""
-        self._home = folders[0] if folders and _is_private(folders[0]) else None
+        self._home = folders[0] if folders and _made_private(folders[0]) else None
         self._lock = Lock()
-        self._facts: dict[str, object] = {}
+        self._facts: dict[str, bytes] = {}
+        """Values as JSON text: most are never asked for, and text is small."""
         for folder in reversed(folders):
             if _is_private(folder):
                 self._facts |= dict(_facts_in(folder / _FILE))
@@ -38,16 +38,17 @@ class FactCache:
     def get(self, key: str) -> object | None:
         """Return the fact at `key`, None when it is not known."""
         with self._lock:
-            return self._facts.get(key)
+            text = self._facts.get(key)
+        value: object = None if text is None else _decoded(text)
+        return value
 
     def put(self, facts: Mapping[str, object]) -> None:
         """Keep facts (JSON values); each is on disk when this returns, if that can be written."""
-        fresh = {key: value for key, value in facts.items() if self.get(key) != value}
-        if not fresh:
-            return
+        written = {key: _encoded(value) for key, value in facts.items()}
         with self._lock:
+            fresh = {key: text for key, text in written.items() if self._facts.get(key) != text}
             self._facts |= fresh
-            if self._home is not None:
+            if fresh and self._home is not None:
                 with suppress(OSError):  # a full or read-only disk costs time, not the command
                     _append(self._home, fresh)
 
@@ -81,17 +82,22 @@ def _is_ours(folder: Path) -> bool:
     return folder.is_dir() and folder.stat().st_uid == os.geteuid()
 
 
-def _is_private(folder: Path) -> bool:
+def _made_private(folder: Path) -> bool:
     """Make the folder where it is absent; tell whether only this user can write in it."""
-    try:
+    with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _is_private(folder)
+
+
+def _is_private(folder: Path) -> bool:
+    try:
         told = folder.stat()
     except OSError:
         return False
     return told.st_uid == os.geteuid() and not told.st_mode & 0o022
 
 
-def _facts_in(file: Path) -> Iterator[tuple[str, object]]:
+def _facts_in(file: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the facts in a file in the order they were written; damaged lines are left out."""
     try:
         with file.open("rb") as source:
@@ -103,27 +109,38 @@ def _facts_in(file: Path) -> Iterator[tuple[str, object]]:
             yield fact
 
 
-def _fact(line: bytes) -> tuple[str, object] | None:
+def _fact(line: bytes) -> tuple[str, bytes] | None:
+    """Return the key and the value's text in a line: checksum, space, key, tab, value."""
     checksum, _, text = line.partition(b" ")
-    if not text or checksum != _checksum(text):
+    key, tab, value = text.partition(b"\t")  # in JSON a tab is always written as an escape
+    if not tab or checksum != _checksum(text):
         return None
-    try:
-        key, value = json.loads(text)
-    except (ValueError, TypeError, RecursionError):
-        return None
-    return (key, value) if isinstance(key, str) else None
+    name = _decoded(key)
+    return (name, value) if isinstance(name, str) else None
 
 
-def _line(key: str, value: object) -> bytes:
-    text = json.dumps([key, value], separators=(",", ":"), allow_nan=False).encode("ascii")
+def _line(key: str, value: bytes) -> bytes:
+    text = _encoded(key) + b"\t" + value
     return _checksum(text) + b" " + text + b"\n"
+
+
+def _encoded(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def _decoded(text: bytes) -> object | None:
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value
 
 
 def _checksum(text: bytes) -> bytes:
     return hashlib.sha256(text).hexdigest()[:_SUM_DIGITS].encode("ascii")
 
 
-def _append(folder: Path, facts: Mapping[str, object]) -> None:
+def _append(folder: Path, facts: Mapping[str, bytes]) -> None:
     lines = b"".join(_line(key, value) for key, value in facts.items())
     with _alone(folder):
         file = folder / _FILE
@@ -147,9 +164,19 @@ def _shorten(file: Path) -> None:
         return
     draft = file.with_name(f"{_FILE}.draft")
     with _opened(draft, os.O_TRUNC) as target:
-        for key, value in list(kept.items())[-_MOST_FACTS // 2 :]:
-            target.write(_line(key, value))
+        target.write(b"".join(reversed(list(_newest(kept)))))
     draft.replace(file)
+
+
+def _newest(facts: dict[str, bytes]) -> Iterator[bytes]:
+    """Yield the lines of facts from the newest on, as many as leave room for more."""
+    room = _MAX_BYTES // 4
+    for key, value in reversed(facts.items()):
+        line = _line(key, value)
+        room -= len(line)
+        if room < 0:
+            return
+        yield line
 
 
 @contextmanager

@@ -195,3 +195,28 @@ def test_the_command_itself_never_loads_numpy(project: Path, environment: dict[s
         [sys.executable, "-c", program], cwd=project, env=environment, check=True,
         capture_output=True, timeout=60,
     )  # fmt: skip
+
+
+def test_a_worker_that_is_killed_costs_its_file_and_no_more(
+    project: Path, environment: dict[str, str]
+):
+    make_slow(project)
+    checking = subprocess.Popen(
+        [*PROGRAM, "check"], cwd=project, env=environment, text=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert checking.stderr is not None
+    checking.stderr.readline()  # two seconds later a file is open
+    jobs = [pid for pid in workers_of(checking.pid) if is_job(pid)]
+    os.kill(min(jobs), signal.SIGKILL)
+    _, err = checking.communicate(timeout=300)
+
+    told = "could not be read: the program that reads it was ended by signal 9"
+    assert checking.returncode == 2
+    assert err.count(told) == 1
+
+
+def is_job(pid: int) -> bool:
+    """Tell whether a process reads files itself, and is not the launcher beside it."""
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return b"blueprint.data.check.job" in words and not any(b"tied_launcher" in w for w in words)

@@ -126,12 +126,24 @@ def test_what_was_found_before_a_deploy_is_known_after_it(
 def test_a_cache_full_of_replaced_facts_is_written_anew(tmp_path: Path):
     cache = FactCache(tmp_path)
     cache.put({"kept": 1})
-    for n in range(18):  # each round replaces a fact of 1 MiB: 18 MiB pass the 16 of a rewrite
+    for n in range(10):  # each round replaces a fact of 1 MiB
         cache.put({"large": f"{n:02}" * 2**19})
 
-    # 18 rounds of 1 MiB are more than twice the two facts, but fewer than 1,000 spare lines.
-    assert (tmp_path / "facts").stat().st_size > 16 * 2**20
-    for n in range(16):  # past 32 MiB it is written anew all the same
+    # 10 rounds are more than twice the two facts, but fewer than 1,000 spare lines.
+    assert (tmp_path / "facts").stat().st_size > 10 * 2**20
+    for n in range(8):  # past 16 MiB it is written anew all the same
         cache.put({"large": f"{n:02}" * 2**19})
     assert (tmp_path / "facts").stat().st_size < 4 * 2**20
     assert FactCache(tmp_path).get("kept") == 1
+
+
+def test_a_cache_of_too_many_facts_drops_the_oldest(tmp_path: Path):
+    cache = FactCache(tmp_path)
+    for n in range(20):
+        cache.put({f"large-{n:02}": f"{n:02}" * 2**19})
+
+    # At 16 MiB the newest 7 that fit in 8 MiB were kept; 3 or 4 came after them.
+    again = FactCache(tmp_path)
+    assert again.get("large-00") is None
+    assert again.get("large-19") == "19" * 2**19
+    assert (tmp_path / "facts").stat().st_size < 13 * 2**20
