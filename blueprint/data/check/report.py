@@ -61,6 +61,8 @@ class ReleaseReport:
     folder: str
     files: int
     size_bytes: int
+    odd: tuple[str, ...]
+    """Files with the content of a private input."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,15 @@ class DataReport:
 
     @property
     def odd(self) -> tuple[str, ...]:
-        """Everything odd, a sentence each, with the task and split it belongs to."""
+        """Everything odd, a sentence each, with the task and split, or the release, it is about."""
+        of_releases = (
+            f"release {release.id}: {sentence}"
+            for release in self.releases
+            for sentence in release.odd
+        )
+        return (*self._odd_splits(), *of_releases)
+
+    def _odd_splits(self) -> tuple[str, ...]:
         return tuple(
             f"{split.task}, {split.split}: {sentence}"
             for split in self.splits

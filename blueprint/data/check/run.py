@@ -12,7 +12,8 @@ from blueprint.config.model import Challenge, Split
 from blueprint.data.check.case_files import CaseFiles, wanted_cases
 from blueprint.data.check.findings import Finding, Findings
 from blueprint.data.check.judge import CaseFault, judge
-from blueprint.data.check.releases import check_releases
+from blueprint.data.check.leaks import Guarded
+from blueprint.data.check.releases import ReleaseCheck
 from blueprint.data.check.report import (
     CaseReport,
     DataReport,
@@ -91,18 +92,23 @@ def check_data(
     if reading is None or challenge is None:
         return checked
     wanted = list(wanted_cases(base, challenge))
-    found, read = _find_out(base, wanted, cache_folders(state), progress)
+    folders = cache_folders(state)
+    known = Findings(FactCache(*folders))
+    found, read = _find_out(base, wanted, known, folders, progress)
     splits, faults = _judge(reading, challenge, wanted, found)
-    releases, more = check_releases(reading, challenge, base)
+    releases, more = ReleaseCheck(reading, base, Guarded(splits), known.digests).all(challenge)
     report = DataReport(tuple(splits), tuple(releases), len(found), read)
     return Checked(reading, ConfigFaults([*checked.faults, *faults, *more]).faults, report)
 
 
 def _find_out(
-    base: Path, wanted: list[CaseFiles], folders: tuple[Path, ...], progress: Progress
+    base: Path,
+    wanted: list[CaseFiles],
+    known: Findings,
+    folders: tuple[Path, ...],
+    progress: Progress,
 ) -> tuple[dict[tuple[str, bool], Finding], int]:
     """Return the finding of every file (as a mask or not), and how many files were opened."""
-    known = Findings(FactCache(*folders))
     found: dict[tuple[str, bool], Finding] = {}
     unknown: dict[tuple[Path, bool], tuple[str, bool]] = {}
     for path, role, _ in (file for case in wanted for file in case.files):

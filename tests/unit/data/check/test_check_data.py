@@ -331,6 +331,33 @@ def test_releases_are_walked(tmp_path: Path):
     assert (release.id, release.files, release.size_bytes) == ("training", 1, 5)
 
 
+def test_a_release_with_the_content_of_a_reference_is_refused(tmp_path: Path):
+    text = YAML.replace("public: data/test-public", "public: p\n      private: data/test-public")
+    text += (
+        "data:\n  releases:\n"
+        "    - {id: training, title: T, path: out, opens: 2027-05-01, license: CC0-1.0}\n"
+    )
+    project = make_project(tmp_path / "project", text=text).parent
+    (make_project(tmp_path / "o", cases=("a",)).parent / "data/test-public").rename(project / "p")
+    (project / "p/inputs/a/t1.nii.gz").write_bytes(packed(image(50)))
+    (project / "out/x").mkdir(parents=True)
+    private = data_of(project)
+    for source, name in (
+        (private / "reference/case-2/mask.nii.gz", "atlas.nii.gz"),
+        (private / "inputs/case-3/t2.nii.gz", "x/scan.nii.gz"),
+        (project / "p/inputs/a/t1.nii.gz", "x/public.nii.gz"),
+    ):
+        (project / "out" / name).write_bytes(source.read_bytes())
+
+    checked = check(project)
+
+    (fault,) = checked.faults
+    assert fault.path == "data.releases[0].path"
+    assert fault.problem == "out/atlas.nii.gz: is the reference of private case case-2 of tissue"
+    assert checked.data is not None
+    assert checked.data.releases[0].odd == ("x/scan.nii.gz is t2 of private case case-3 of tissue",)
+
+
 def test_a_file_so_wrong_that_it_describes_no_challenge_opens_no_data(project: Path):
     file = project / "challenge.yaml"
     file.write_text(file.read_text().replace("version: 1", "version: 9"))
