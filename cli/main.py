@@ -9,6 +9,7 @@ import typer
 from blueprint.errors import BlueprintError
 from cli import (
     check,
+    corrections,
     demo,
     deploy,
     failure,
@@ -17,6 +18,7 @@ from cli import (
     people,
     receipt,
     releases,
+    rescore,
     status,
     submissions,
     submit,
@@ -44,8 +46,10 @@ def application(*, rich_help: bool) -> typer.Typer:
     )
     for single in (init, check, deploy, status):
         single.add_to(app)
-    for group in (people, teams, submissions, releases, leaderboard, receipt):
+    organizers = (people, teams, submissions, releases, leaderboard, corrections, receipt)
+    for group in organizers:
         app.add_typer(group.make_app(), rich_help_panel="The organizer's")
+    rescore.add_to(app)
     for single in (submit, demo, version):
         single.add_to(app)
     return app

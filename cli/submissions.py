@@ -136,6 +136,7 @@ def _print_submission(
         pairs["message"] = found.fault_message
         pairs["quota"] = "given back" if found.refunded else "used"
     if result is not None:
+        pairs["evaluated"] = result.words
         pairs["took"] = f"{result.run_s:.1f} s to run, {result.score_s:.1f} s to score"
         means = ((Column(mean.metric, mean.region), mean.value) for mean in result.means)
         pairs["means"] = ", ".join(f"{column.words} {value:.4g}" for column, value in means)

@@ -4,7 +4,8 @@ It names no person, no folder of the platform and no secret. It is plain data th
 JSON and comes back equal, so it means the same in process and on another machine.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -16,8 +17,9 @@ from blueprint.config.model.task import IgnoredValue, LabelValue, Name, Split
 from blueprint.metrics.measures import Measure
 from blueprint.metrics.specification import Problem
 
-Work = Literal["judge"]
-"""What is to be done: `judge` evaluates a submission from its commit to its scores."""
+Work = Literal["judge", "rescore", "rejudge"]
+"""What is to be done: `judge` evaluates a submission from its commit to its scores; `rescore`
+scores the predictions that were kept of it again; `rejudge` runs it again, for a correction."""
 Logs = Literal["system", "own", "none"]
 
 WORKER = r"^[a-z0-9][a-z0-9-]{0,38}(/[1-9][0-9]?)?$"
@@ -28,6 +30,9 @@ Commit = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Nonce = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8,64}$")]
 Number = Annotated[int, Field(ge=0, lt=2**63)]
+Kept = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]{0,18}(-[1-9][0-9]{0,18})?)?$")]
+CaseId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Checksum = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 Argument = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -109,6 +114,12 @@ class Ticket:
     """Of the cases that count; empty where none was put in force."""
     evaluator_digest: Digest = ""
     """Of the metrics and their parameters; empty where none was put in force."""
+    kept: Kept = ""
+    """The folder of its predictions in the evaluator's store; empty: named by its number."""
+    predictions: Annotated[Mapping[CaseId, Checksum], Field(max_length=100_000)] = field(
+        default_factory=dict
+    )
+    """For a rescore: the cases that have a prediction there, and its SHA-256 where it is known."""
 
     @property
     def submission_id(self) -> int:

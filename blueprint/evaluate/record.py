@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from blueprint.clock import monotonic_s
@@ -24,11 +24,29 @@ from blueprint.metrics.measures import Column, columns_of
 def score_and_record(attempt: Attempt, *, run_s: float) -> None:
     """Bring the submission from `predicted` to `scored`."""
     attempt.advance("scoring", f"{len(attempt.cases)} cases")
-    folder, task = _keep_for_good(attempt), attempt.ticket.task
-    started_s = monotonic_s()
+    result = score(attempt, _keep_for_good(attempt), run_s=run_s)
+    attempt.workshop.desk.record(attempt.ticket.hold, result, log=attempt.log.text)
+
+
+def score(
+    attempt: Attempt, folder: Path, *, run_s: float, among: Collection[str] | None = None
+) -> Result:
+    """Return the scores of the predictions in a folder, against the ticket's own cases.
+
+    Args:
+        attempt: Whose.
+        folder: Where they lie.
+        run_s: How long it took to make them.
+        among: Cases whose prediction may be there; None: any.
+
+    Raises:
+        CasesError: A file of the organizers cannot be used.
+        DataDiffersError: One was touched meanwhile.
+    """
+    task, started_s = attempt.ticket.task, monotonic_s()
     question = Score(
         problem=task.problem,
-        cases=tuple(_files(case, attempt, folder) for case in attempt.cases),
+        cases=tuple(_files(case, attempt, folder, among) for case in attempt.cases),
         measures=task.measures,
         ignore=task.ignore,
     )
@@ -43,7 +61,7 @@ def score_and_record(attempt: Attempt, *, run_s: float) -> None:
         raise CasesError(unusable_in_words(found.unusable))
     columns = columns_of(question.measures)
     _check_complete(found.rows, attempt.cases, columns)
-    result = Result(
+    return Result(
         run_s=run_s,
         score_s=score_s,
         scores=[
@@ -53,26 +71,37 @@ def score_and_record(attempt: Attempt, *, run_s: float) -> None:
         dataset_digest=attempt.ticket.dataset_digest,
         evaluator_digest=attempt.ticket.evaluator_digest,
         predictions={
-            files.id: _sha256(Path(files.prediction))
+            files.id: sha256_of(Path(files.prediction))
             for files in question.cases
             if files.prediction
         },
     )
-    attempt.workshop.desk.record(attempt.ticket.hold, result, log=attempt.log.text)
+
+
+def sha256_of(prediction: Path) -> str:
+    """Return the checksum of a kept prediction.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with prediction.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _keep_for_good(attempt: Attempt) -> Path:
     """Move the validated copies to the predictions folder; those of an earlier attempt go."""
-    target = attempt.workshop.store.predictions / str(attempt.ticket.submission_id)
+    name = attempt.ticket.kept or str(attempt.ticket.submission_id)
+    target = attempt.workshop.store.predictions / name
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(target, ignore_errors=True)
     kept_folder(attempt).rename(target)
     return target
 
 
-def _files(case: Case, attempt: Attempt, folder: Path) -> CaseFiles:
+def _files(case: Case, attempt: Attempt, folder: Path, among: Collection[str] | None) -> CaseFiles:
     prediction = folder / prediction_path(case, attempt.ticket.task)
-    found = str(prediction) if prediction.is_file() else ""
+    is_there = (among is None or case.id in among) and prediction.is_file()
+    found = str(prediction) if is_there else ""
     return CaseFiles(case.id, str(case.image), found, str(case.reference))
 
 
@@ -85,8 +114,3 @@ def _check_complete(rows: Iterable[Row], cases: Iterable[Case], columns: Iterabl
 def _mean(rows: Iterable[Row], column: Column) -> float:
     values = [row.value for row in rows if (row.metric, row.region) == column]
     return sum(values) / len(values)
-
-
-def _sha256(prediction: Path) -> str:
-    with prediction.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,10 +1,12 @@
 """Carries one leased submission from `received` to `scored`, or to the fault that ended it."""
 
 import logging
+from dataclasses import replace
 from threading import Event
 
 from blueprint.desk.port import OTHER_DATA
 from blueprint.desk.ticket import Ticket
+from blueprint.evaluate.again import score_again
 from blueprint.evaluate.attempt import Attempt, Log
 from blueprint.evaluate.holdings import DataDiffersError, open_cases
 from blueprint.evaluate.predict import run_all, run_trial
@@ -59,7 +61,11 @@ def run_attempt(
         _fail(workshop, ticket, _OTHER_DATA, log)
     except CasesError as error:
         _log.error("submission %d: %s", ticket.submission_id, error)
-        _fail(workshop, ticket, _ORGANIZER, log)
+        # What a correction meets is read by the organizers alone: they are told in full.
+        said = (
+            _ORGANIZER if ticket.hold.work == "judge" else replace(_ORGANIZER, message=str(error))
+        )
+        _fail(workshop, ticket, said, log)
     except Exception:  # noqa: BLE001 (logged; the daemon goes on, whatever an attempt meets)
         _log.exception("submission %d: the attempt failed", ticket.submission_id)
         _fail(workshop, ticket, _PLATFORM, log)
@@ -72,6 +78,8 @@ def _evaluate(
 ) -> AttemptFault | None:
     scoring.warm_up()
     attempt = _begin(workshop, ticket, scoring, watch, log)
+    if ticket.hold.work == "rescore":
+        return score_again(attempt)
     run_s = 0.0
     fault = check_out(attempt)
     if fault is None and ticket.kind == "code":

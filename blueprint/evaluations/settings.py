@@ -37,10 +37,15 @@ def rules_document(task: Task) -> dict[str, Any]:
 
 
 def task_under(task: Task, evaluator: Mapping[str, Any], rules: Mapping[str, Any]) -> Task:
-    """Return a task as evaluated and ranked by frozen documents, in the words of today."""
+    """Return a task as scored and ranked by frozen documents, in the words of today."""
     settings = dict(evaluator["settings"])
     labels = {value: task.labels.get(value, f"label {value}") for value in settings.pop("labels")}
     settings["inputs"] = dict(settings["inputs"])
     shown = {key: getattr(task, key) for key in _SHOWN}
     ranked = {key: rules[key] for key in _RULES}
     return Task.model_validate({**shown, **settings, "labels": labels, **ranked})
+
+
+def evaluated_by(task: Task, evaluator: Mapping[str, Any]) -> Task:
+    """Return a task as scored by a frozen document; its ranking is as the task says."""
+    return task_under(task, evaluator, rules_document(task))

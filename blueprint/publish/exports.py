@@ -93,6 +93,9 @@ def _board_json(board: Board) -> dict[str, object]:
         "statements": [*filter(None, [wording.state_words(board)]), *wording.evidence_words(board)],
         "latest_result_at": to_text(board.latest_result_at) if board.latest_result_at else None,
         "set_aside": list(board.set_aside),
+        "corrections": [
+            {"at": to_text(one.at), "reason": visible(one.reason)} for one in board.corrections
+        ],
         "rows": [_row_json(board, row) for row in board.rows],
     }  # fmt: skip
 

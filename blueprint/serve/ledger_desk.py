@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from blueprint.config.model import Phase, Task
 from blueprint.desk.port import OTHER_DATA, Keep
@@ -16,13 +17,16 @@ from blueprint.desk.ticket import (
 )
 from blueprint.evaluate.feedback import write_log
 from blueprint.evaluations.sets import Place, sets_in_force
+from blueprint.evaluations.settings import evaluated_by
 from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger import holds, leases, moves, sweeper
 from blueprint.ledger.leases import LEASE_S, RENEW_S, Lease
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Result
+from blueprint.ledger.rework import Rework, give_back_worker
 from blueprint.ledger.states import JUDGED, State
 from blueprint.ledger.submissions import Submission, get
 from blueprint.platform import Platform
+from blueprint.serve.rework_desk import ReworkDesk
 
 _PREDICTIONS = "predictions"
 _SEED_DIGITS = 8
@@ -34,6 +38,7 @@ class LedgerDesk:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._repositories = embedded_repositories(platform)
+        self._rework = ReworkDesk(platform)
         self.stopping = Event()
         """Set when the platform ends: whoever keeps work is told to leave it."""
 
@@ -42,21 +47,27 @@ class LedgerDesk:
         database, now = self._platform.database, self._platform.clock()
         if self.stopping.is_set():
             return None
-        held = leases.held_by(database, worker)
-        if len(held) == 1 and held[0].submission.state == "received":
+        held, reworks = leases.held_by(database, worker), self._rework.held_by(worker)
+        if len(held) == 1 and not reworks and held[0].submission.state == "received":
             return self._ticket(held[0])  # the answer was lost on its way
-        if held:
+        if held or reworks:
             self.release(worker)
-        phases = self._phases_within(offers) - self._held_phases()
+        phases = self._phases_within(offers)
+        free = phases - self._held_phases()
         # Looking first costs no write lock: idle workers must not slow down pushes.
-        if not leases.is_any_waiting(database, now, phases=phases):
-            return None
-        lease = leases.acquire(database, worker, now, phases=phases)
-        return None if lease is None else self._ticket(lease)
+        if leases.is_any_waiting(database, now, phases=free):
+            lease = leases.acquire(database, worker, now, phases=free)
+            if lease is not None:
+                return self._ticket(lease)
+        rework = self._rework.lease(worker, phases)
+        return None if rework is None else self._rework_ticket(rework)
 
     def keep(self, hold: Hold, *, note: str | None = None, log: str | None = None) -> Keep:
         """Renew the lease when a minute of it is gone."""
         database, now = self._platform.database, self._platform.clock()
+        if hold.work != "judge":
+            said = self._rework.keep(hold, note)
+            return "stopping" if said == "renewed" and self.stopping.is_set() else said
         held = leases.find(database, hold)
         if held is None or held.cancel_requested or held.lease_until is None:
             return "withdrawn"
@@ -72,6 +83,9 @@ class LedgerDesk:
     def advance(self, hold: Hold, to: State, note: str = "") -> None:
         """Move the submission on (see `moves.advance`)."""
         held = self._held(hold)
+        if hold.work != "judge":
+            self._rework.keep(hold, f"{to}: {note}" if note else to)
+            return
         if to == "checked":  # its evaluator has found the data to be those in force
             place = self._place_of(held)
             holds.let_go(self._platform.database, place, self._phases_of(place))
@@ -86,6 +100,9 @@ class LedgerDesk:
 
     def fail(self, hold: Hold, fault: AttemptFault, *, log: str | None = None) -> None:
         """End the attempt with a fault (see `moves.fail`); for other data, put the work off."""
+        if hold.work != "judge":
+            self._rework.fail(hold, fault)
+            return
         held = self._held(hold)
         if fault.code == OTHER_DATA:
             place, now = self._place_of(held), self._platform.clock()
@@ -97,6 +114,9 @@ class LedgerDesk:
 
     def record(self, hold: Hold, result: Result, *, log: str | None = None) -> None:
         """Write the scores down (see `moves.record_result`); asked again, change nothing."""
+        if hold.work != "judge":
+            self._rework.record(hold, result)
+            return
         if self._is_recorded(hold):
             return
         if log is not None:
@@ -105,9 +125,13 @@ class LedgerDesk:
 
     def release(self, worker: str) -> None:
         """Put back into the queue what the worker holds."""
-        sweeper.release_worker(self._platform.database, worker, self._platform.clock())
+        database = self._platform.database
+        sweeper.release_worker(database, worker, self._platform.clock())
+        give_back_worker(database, worker)
 
     def _held(self, hold: Hold) -> Submission:
+        if hold.work != "judge":
+            return self._rework.demand(hold)
         found = leases.find(self._platform.database, hold)
         if found is None:
             raise LostLease(
@@ -160,20 +184,42 @@ class LedgerDesk:
             found = sets_in_force(connection).get(place)
         terms = found.terms if found else None
         return Ticket(
+            **_of_submission(submission, challenge.phase(submission.phase)),
             hold=Hold(
                 "judge", submission.id, lease.token, lease.attempt, lease.worker, lease.nonce
             ),
             until=lease.until,
             lease_s=LEASE_S,
-            commit=submission.commit_sha,
-            kind="predictions" if submission.kind == "predictions" else "code",
-            run=tuple(submission.manifest.get("run") or ()),
-            seed=int(submission.commit_sha[:_SEED_DIGITS], 16),
             task=task_terms(terms.apply_to(task) if terms else task),
-            phase=_phase_terms(challenge.phase(submission.phase)),
             dataset_digest=terms.dataset_digest if terms else "",
             evaluator_digest=terms.evaluator_digest if terms else "",
         )
+
+    def _rework_ticket(self, work: Rework) -> Ticket:
+        submission, challenge = work.submission, self._platform.challenge
+        task = evaluated_by(challenge.task(submission.task), work.evaluator)
+        return Ticket(
+            **_of_submission(submission, challenge.phase(submission.phase)),
+            hold=Hold(work.kind, submission.id, work.token, work.attempt, work.worker, work.nonce),
+            until=work.until,
+            lease_s=LEASE_S,
+            task=task_terms(task),
+            dataset_digest=work.dataset_digest,
+            evaluator_digest=work.evaluator_digest,
+            kept=work.kept,
+            predictions=work.predictions if work.kind == "rescore" else {},
+        )
+
+
+def _of_submission(submission: Submission, phase: Phase) -> dict[str, Any]:
+    """Return what a ticket says of a submission, whatever is to be done."""
+    return {
+        "commit": submission.commit_sha,
+        "kind": "predictions" if submission.kind == "predictions" else "code",
+        "run": tuple(submission.manifest.get("run") or ()),
+        "seed": int(submission.commit_sha[:_SEED_DIGITS], 16),
+        "phase": _phase_terms(phase),
+    }
 
 
 def task_terms(task: Task) -> TaskTerms:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from blueprint.evaluate.removal import remove_tree
 from blueprint.intake.repositories import embedded_repositories
+from blueprint.ledger.rework import give_back_workers
 from blueprint.ledger.sweeper import SweepReport, release_all
 from blueprint.people.teams import list_teams
 from blueprint.platform import Platform
@@ -20,6 +21,7 @@ def reconcile(platform: Platform) -> SweepReport:
     Children of a killed platform died with it, so nothing runs that we do not know of.
     """
     report = release_all(platform.database, WORKER_PREFIX, platform.clock())
+    give_back_workers(platform.database, WORKER_PREFIX)
     for folder in _entries(platform):
         remove_tree(folder)
     repositories = embedded_repositories(platform)

@@ -1,0 +1,267 @@
+"""`diychallenge rescore` and `rejudge`: make evaluations anew after a correction."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import output
+from cli.examples import examples
+from cli.options import HERE, AsJson, ProjectFile
+from cli.project import actor, open_here
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from blueprint.corrections.plan import Correction, Selection
+    from blueprint.corrections.release import Standing
+    from blueprint.platform import Platform
+
+_POLL_S = 0.3
+_SAY_EVERY_S = 5.0
+_SHOWN_FILES = 12
+
+Phase = Annotated[str | None, typer.Option(help="Only submissions of this phase.")]
+TaskId = Annotated[str | None, typer.Option("--task", help="Only this task.")]
+Submission = Annotated[
+    int | None, typer.Option("--submission", help="Only the submission of this number.", min=1)
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Background = Annotated[
+    bool, typer.Option("--background", help="Queue the work and return; the platform does it.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(
+        rich_help_panel="The organizer's",
+        epilog=examples("diychallenge rescore --dry-run", "diychallenge rescore"),
+    )(rescore)
+    app.command(
+        rich_help_panel="The organizer's",
+        epilog=examples("diychallenge rejudge --dry-run", "diychallenge rejudge --submission 12"),
+    )(rejudge)
+
+
+def rescore(
+    *,
+    phase: Phase = None,
+    task: TaskId = None,
+    submission: Submission = None,
+    dry_run: DryRun = False,
+    background: Background = False,
+    file: ProjectFile = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Score kept predictions again, after a reference or a setting was corrected.
+
+    Nobody's code runs. The leaderboard stays as it is until `diychallenge corrections publish`.
+    An interrupted rescore goes on where it stopped when the command is given again.
+    """
+    options = _Options(dry_run, background, as_json, rejudge_too=False)
+    _again(file, _selection(phase, task, submission), options)
+
+
+def rejudge(
+    *,
+    phase: Phase = None,
+    task: TaskId = None,
+    submission: Submission = None,
+    dry_run: DryRun = False,
+    background: Background = False,
+    file: ProjectFile = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Run submissions again where kept predictions are not enough, and score them.
+
+    That is so where an input changed, a case was added, or kept predictions are lost. New
+    submissions are evaluated first. The leaderboard stays as it is until `diychallenge
+    corrections publish`.
+    """
+    options = _Options(dry_run, background, as_json, rejudge_too=True)
+    _again(file, _selection(phase, task, submission), options)
+
+
+@dataclass(frozen=True)
+class _Options:
+    """How a command was given."""
+
+    dry_run: bool
+    background: bool
+    as_json: bool
+    rejudge_too: bool
+
+
+def _selection(phase: str | None, task: str | None, submission: int | None) -> "Selection":
+    from blueprint.corrections.plan import Selection
+
+    return Selection(phase, task, submission)
+
+
+def _again(file: Path, selection: "Selection", options: _Options) -> None:
+    from blueprint.corrections.plan import begin, plan_corrections
+    from blueprint.deploy.reach import wake
+
+    platform = open_here(file)
+    found = plan_corrections(platform, selection)
+    if options.dry_run or not found:
+        _print_plan(platform, found, as_json=options.as_json)
+        return
+    if not options.as_json:
+        _print_plan(platform, found, as_json=False)
+    for one in found:
+        begin(platform, one, by=actor(), rejudge=options.rejudge_too)
+    wake(platform.state)
+    if not options.background:
+        _watch(platform, found, selection, quiet=options.as_json)
+    _print_end(platform, selection, as_json=options.as_json)
+
+
+def _watch(
+    platform: "Platform", found: "Sequence[Correction]", selection: "Selection", *, quiet: bool
+) -> None:
+    """Show how far the work is until it is done; without a running platform it is done here."""
+    from blueprint.corrections.work import Progress, progress_of, work_here
+    from blueprint.deploy import running
+    from blueprint.evaluate.engines import choose_engine
+
+    places = [one.wanted.place for one in found]
+    said: Progress | None = None
+    said_at = float("-inf")
+    try:
+        with (
+            output.working("scoring again") as tell,
+            work_here(
+                platform,
+                choose_engine(hidden=(platform.state.root, platform.project)),
+                is_done_elsewhere=lambda: running.is_running(platform.state),
+            ) as step,
+        ):
+            while True:
+                now = progress_of(platform, places, selection)
+                ended = not now.left
+                is_due = ended or time.monotonic() - said_at >= _SAY_EVERY_S
+                if not quiet and now != said and is_due:
+                    tell(now.words)
+                    said, said_at = now, time.monotonic()
+                if ended:
+                    return
+                if not step():
+                    time.sleep(_POLL_S)
+    except KeyboardInterrupt:
+        output.say(
+            "interrupted: what is scored is kept, the leaderboard is unchanged;"
+            " give the command again to go on"
+        )
+        raise
+
+
+def _print_plan(platform: "Platform", found: "Sequence[Correction]", *, as_json: bool) -> None:
+    from blueprint.corrections.release import pending
+
+    if as_json:
+        output.document({"corrections": [_document(one) for one in found]})
+        return
+    for one in found:
+        output.say(f"{one.place}: {_differs(one)}")
+        for change in one.changes[:_SHOWN_FILES]:
+            output.say(f"  {change}")
+        if len(one.changes) > _SHOWN_FILES:
+            output.say(f"  and {len(one.changes) - _SHOWN_FILES} more files")
+        for line in one.settings:
+            output.say(f"  {line}")
+        output.say(f"  {_counts(one)}")
+    if not found:
+        output.say("nothing to do: all results were made with the data and settings of now")
+        if pending(platform):
+            output.say(
+                "a correction is under way that these files do not ask for any more:"
+                " `diychallenge corrections abandon` ends it"
+            )
+
+
+def _differs(one: "Correction") -> str:
+    what = []
+    if one.changes:
+        what.append(f"{len(one.changes)} files are not as they were put in force")
+    if one.settings:
+        what.append("the settings were edited")
+    if not what:
+        what.append("its results were made by an earlier version, which froze no data")
+    return " and ".join(what)
+
+
+def _counts(one: "Correction") -> str:
+    by = {
+        need: [p for p in one.pieces if p.need == need] for need in ("done", "rescore", "rejudge")
+    }
+    told = [f"{len(by['rescore'])} to score again"]
+    if by["rejudge"]:
+        why = by["rejudge"][0].why
+        listed = ", ".join(str(piece.submission) for piece in by["rejudge"][:_SHOWN_FILES])
+        told.append(f"{len(by['rejudge'])} to run again ({why}): submission {listed}")
+    if by["done"]:
+        told.append(f"{len(by['done'])} done")
+    return ", ".join(told)
+
+
+def _document(one: "Correction") -> dict[str, object]:
+    return {
+        "task": one.wanted.task,
+        "split": one.wanted.split,
+        "dataset": one.wanted.dataset_digest,
+        "evaluator": one.wanted.evaluator_digest,
+        "changes": [{"path": c.path, "case": c.case, "kind": c.kind, "now_of": c.now_of,
+                     "needs_runs": c.needs_runs} for c in one.changes],
+        "settings": one.settings,
+        "submissions": one.pieces,
+    }  # fmt: skip
+
+
+def _print_end(platform: "Platform", selection: "Selection", *, as_json: bool) -> None:
+    from blueprint.corrections.plan import plan_corrections
+    from blueprint.corrections.release import pending
+
+    standings = pending(platform)
+    left = plan_corrections(platform, selection)
+    if as_json:
+        output.document({
+            "corrections": [_document(one) for one in left],
+            "under_way": [standing_document(one) for one in standings],
+        })  # fmt: skip
+    else:
+        for one in left:
+            for piece in one.pieces:
+                if piece.state == "failed":
+                    output.say(f"submission {piece.submission} failed: {piece.message}")
+        runs = [piece for one in left for piece in one.pieces if piece.need == "rejudge"]
+        if runs:
+            output.say(
+                f"{len(runs)} submissions must run again, as kept predictions are not enough:"
+                " `diychallenge rejudge`"
+            )
+        if standings and all(one.is_complete for one in standings):
+            output.say(
+                "all is scored again; the leaderboard is as it was. `diychallenge corrections"
+                " show` tells who moves, `diychallenge corrections publish` puts it in force"
+            )
+    if any(piece.state == "failed" for one in left for piece in one.pieces):
+        raise typer.Exit(1)
+
+
+def standing_document(one: "Standing") -> dict[str, object]:
+    """Return how far a correction is, for scripts."""
+    return {
+        "correction": one.correction.id,
+        "task": one.correction.terms.task,
+        "split": one.correction.terms.split,
+        "begun_at": one.correction.created_at,
+        "begun_by": one.correction.created_by,
+        "evaluations": dict(one.counts),
+        "missing": one.missing,
+        "failed": {str(number): text for number, text in one.failed.items()},
+        "is_complete": one.is_complete,
+    }
