@@ -69,7 +69,12 @@ def make_portal(
     Without an `identity` accounts have passwords, which are kept in the database.
     """
     identity = identity or PasswordIdentity(platform.database)
-    templates = Templates(platform.challenge, services, platform.addresses)
+    templates = Templates(
+        platform.challenge,
+        services,
+        platform.addresses,
+        keeps_passwords=identity.keeps_passwords,
+    )
     portal = Portal(platform, services, templates, Doorkeeper(platform), identity)
     by_identity = _WITH_PASSWORDS if identity.keeps_passwords else _WITH_PROVIDER
     routes: list[BaseRoute] = [

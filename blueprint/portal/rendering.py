@@ -18,7 +18,12 @@ class Templates:
     """The portal's templates, with what all of them show."""
 
     def __init__(
-        self, challenge: Challenge, services: PortalServices, addresses: Addresses
+        self,
+        challenge: Challenge,
+        services: PortalServices,
+        addresses: Addresses,
+        *,
+        keeps_passwords: bool,
     ) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(package_folder() / "portal" / "templates"),
@@ -30,6 +35,7 @@ class Templates:
         self._environment.filters |= {"utc": utc, "clock": clock, "iso": to_text, "span": span}
         self._environment.globals |= {
             "challenge": challenge,
+            "keeps_passwords": keeps_passwords,
             "about": challenge.challenge,
             "services": services,
             "addresses": addresses,
