@@ -14,6 +14,7 @@ from blueprint.portal import (
     key_pages,
     login_pages,
     password_pages,
+    preview_pages,
     register_pages,
     submission_pages,
 )
@@ -60,6 +61,8 @@ _PERSON: _Table = (
     ("/submissions/{number}/receipt.json", submission_pages.receipt, None),
 )
 
+_ORGANIZER: _Table = (("/preview", preview_pages.show_preview, None),)
+
 
 def make_portal(
     platform: Platform, services: PortalServices, identity: Identity | None = None
@@ -83,6 +86,7 @@ def make_portal(
         *_routes(portal, (*_ANYBODY, *by_identity), "anybody"),
         *_routes(portal, _ACCOUNT, "account"),
         *_routes(portal, _PERSON, "person"),
+        *_routes(portal, _ORGANIZER, "organizer"),
         Route("/{rest:path}", endpoint(portal, _nothing_here, viewer="anybody")),
     ]
     app = Starlette(routes=routes, exception_handlers={500: _broken})
