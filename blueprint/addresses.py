@@ -58,6 +58,20 @@ class Addresses:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Listening:
+    """What a platform in one process listens on."""
+
+    address: str
+    http: int
+    sftp: int
+
+
+def embedded_listening(embedded: Embedded) -> Listening:
+    """Return what the platform of this section listens on."""
+    return Listening(embedded.address, embedded.http, embedded.sftp)
+
+
 def embedded_addresses(embedded: Embedded) -> Addresses:
     """Return the addresses of a platform in one process: everything on one host, without TLS."""
     host = _reachable(embedded.address)

@@ -1,4 +1,4 @@
-"""`diychallenge deploy`, `serve`, `down` and `destroy`: the platform as a whole."""
+"""`diychallenge deploy`, `plan`, `serve`, `logs`, `down`, `destroy`: the platform as a whole."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,11 +11,10 @@ from cli.data_states import data_lines
 from cli.examples import examples
 from cli.options import HERE, AcceptLoss, AsJson, ProjectFile, Verify, Yes, definition
 from cli.progress import lines, progress
-from cli.project import state_here
+from cli.project import state_here, target_here
 
 if TYPE_CHECKING:
     from blueprint.deploy.embedded import DeployReport
-    from blueprint.evaluate.engine import Engine
 
 _OPENING = ("opening the data", "files")
 _OUTCOMES = {
@@ -30,6 +29,8 @@ _OUTCOMES = {
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(epilog=examples("diychallenge deploy", "diychallenge deploy --json"))(deploy)
+    app.command(epilog=examples("diychallenge plan"))(plan)
+    app.command(epilog=examples("diychallenge logs", "diychallenge logs -n 200"))(logs)
     app.command(epilog=examples("diychallenge serve"))(serve)
     app.command(epilog=examples("diychallenge down"))(down)
     app.command(epilog=examples("diychallenge destroy", "diychallenge destroy --yes"))(destroy)
@@ -47,23 +48,47 @@ def deploy(
     changes nothing and says so; after an edit, the platform starts anew with the change. Test
     data, metrics and ranking that results hang on stay as they were put in force.
     """
-    from blueprint.deploy import embedded
-
+    target = target_here(file)
     if as_json:
         with progress(*_OPENING) as opened:
-            done = embedded.deploy(
-                definition(file), engine(), progress=opened, verify=verify,
-                accept_loss=accept_loss,
-            )  # fmt: skip
+            wanted = target.survey(progress=opened)
+            done = target.apply(
+                wanted, report=lambda _line: None, verify=verify, accept_loss=accept_loss
+            )
             output.document(done)
         return
     with output.working("deploying") as tell:
-        opened = lines(*_OPENING, tell)
-        report = embedded.deploy(
-            definition(file), engine(), report=tell, progress=opened, verify=verify,
-            accept_loss=accept_loss,
-        )  # fmt: skip
+        wanted = target.survey(progress=lines(*_OPENING, tell))
+        report = target.apply(wanted, report=tell, verify=verify, accept_loss=accept_loss)
     _print(report)
+
+
+def plan(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
+    """Say what `deploy` would change, and change nothing.
+
+    The file, the data, this machine and the pages are looked at as `deploy` does it.
+    """
+    target = target_here(file)
+    with progress(*_OPENING) as opened:
+        changes = target.plan(target.survey(progress=opened))
+    if as_json:
+        output.document({"changes": changes})
+        return
+    for change in changes:
+        output.say(f"would change: {change}")
+    if not changes:
+        output.say("nothing to change: the platform runs as challenge.yaml says")
+
+
+def logs(
+    number: Annotated[
+        int, typer.Option("--lines", "-n", min=1, max=10_000, help="How many lines.")
+    ] = 50,
+    file: ProjectFile = HERE,
+) -> None:
+    """Print the last lines that the platform said of itself."""
+    for line in target_here(file).logs(number):
+        output.say(line)
 
 
 def serve(
@@ -79,12 +104,13 @@ def serve(
     """
     from blueprint.deploy.embedded import ready
     from blueprint.deploy.record import demand_deployed
+    from blueprint.evaluate.engines import choose_engine
     from blueprint.serve import platform_process
     from blueprint.state import StateFolder
 
     if state is None:
         with progress(*_OPENING) as opened:
-            folder = ready(definition(file), engine(), report=output.say, progress=opened)
+            folder = ready(definition(file), choose_engine(), report=output.say, progress=opened)
     else:
         folder = StateFolder(state.resolve())
         demand_deployed(folder)
@@ -96,12 +122,9 @@ def down(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
 
     `diychallenge deploy` starts it again.
     """
-    from blueprint.deploy import running
-
-    state = state_here(file)
-    ending = running.stop(state)
+    ending = target_here(file).down()
     if as_json:
-        output.document({"outcome": ending, "state": state.root})
+        output.document({"outcome": ending, "state": state_here(file).root})
         return
     told = {
         "not running": "the platform was not running",
@@ -116,17 +139,15 @@ def destroy(file: ProjectFile = HERE, yes: Yes = False, as_json: AsJson = False)
 
     It asks before it does. challenge.yaml, the pages and the data stay.
     """
-    from blueprint.deploy import destroy as destroying
-
-    state = state_here(file)
-    held = destroying.holdings_of(state)
+    target = target_here(file)
+    held = target.holdings()
     if not yes:
         confirm(
-            f"This removes {state.root} with {held.words}. There is no way back.",
+            f"This removes {held.place} with {held.words}. There is no way back.",
             word=held.challenge,
             otherwise="not removed",
         )
-    done = destroying.destroy(state)
+    done = target.destroy()
     if as_json:
         output.document(done)
         return
@@ -136,13 +157,6 @@ def destroy(file: ProjectFile = HERE, yes: Yes = False, as_json: AsJson = False)
         output.say(f"left {path}: it is a mount point, and is empty now")
     for path in done.left:
         output.say(f"left {path}: no deploy made it")
-
-
-def engine() -> "Engine":
-    """Return what runs submissions on this machine."""
-    from blueprint.evaluate.engines import choose_engine
-
-    return choose_engine()
 
 
 def _print(report: "DeployReport") -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cli.options import definition
 
 if TYPE_CHECKING:
+    from blueprint.deploy.target import Target
     from blueprint.platform import Platform
     from blueprint.state import StateFolder
 
@@ -19,6 +20,13 @@ def state_here(file: Path) -> "StateFolder":
     state = state_of(definition(file))
     demand_owner(state)
     return state
+
+
+def target_here(file: Path) -> "Target":
+    """Return where the challenge of a challenge.yaml is in force, or shall be."""
+    from blueprint.deploy.targets import target_of
+
+    return target_of(definition(file))
 
 
 def open_here(file: Path) -> "Platform":

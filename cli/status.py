@@ -8,7 +8,7 @@ from cli import output
 from cli.data_states import data_lines
 from cli.examples import examples
 from cli.options import HERE, AsJson, ProjectFile, Verify
-from cli.project import open_here
+from cli.project import open_here, target_here
 
 if TYPE_CHECKING:
     from blueprint.deploy.status import StatusReport
@@ -25,10 +25,7 @@ def status(verify: Verify = False, file: ProjectFile = HERE, as_json: AsJson = F
     The exit code is 1 when it should run and does not, or not well, or when nothing is evaluated
     because test data were changed after they were put in force, so that a script can tell.
     """
-    from blueprint.deploy.status import status_of
-
-    platform = open_here(file)
-    report = status_of(platform, platform.clock(), verify=verify)
+    report = target_here(file).status(open_here(file), verify=verify)
     if as_json:
         output.document(report)
     else:

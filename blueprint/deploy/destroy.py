@@ -23,6 +23,8 @@ class Holdings:
     """What would be lost."""
 
     challenge: str
+    place: Path
+    """Where it is kept."""
     counts: tuple[int, int, int] | None
     """People, submissions and downloads; None when the database cannot be read."""
 
@@ -59,8 +61,8 @@ def holdings_of(state: StateFolder) -> Holdings:
     record = read_record(state)
     challenge = record.plan.challenge_id if record else state.root.name
     if not state.database.exists():
-        return Holdings(challenge, (0, 0, 0))
-    return Holdings(challenge, _counts(state))
+        return Holdings(challenge, state.root, (0, 0, 0))
+    return Holdings(challenge, state.root, _counts(state))
 
 
 def _counts(state: StateFolder) -> tuple[int, int, int] | None:

@@ -51,38 +51,32 @@ class DeployReport:
     """How the test data and settings of each task stand against what is in force."""
 
 
-def deploy(
-    file: Path,
-    engine: Engine,
+def apply(
+    wanted: Wanted,
     *,
     clock: Clock = system_clock,
     report: Report = lambda _line: None,
-    progress: Progress = lambda _done, _of: None,
     patience_s: float = _PATIENCE_S,
     verify: bool = False,
     accept_loss: bool = False,
 ) -> DeployReport:
-    """Make the platform of `file` run with what the file says now; return when it answers.
+    """Make the platform run with what was surveyed; return when it answers.
 
-    Nothing is touched before challenge.yaml, the machine and the ports are found good. A second
-    call changes nothing and says so.
+    Nothing is touched before the ports are found good. A second call changes nothing and says so.
 
     Args:
-        file: challenge.yaml.
-        engine: What runs submissions; it is asked what it can hold here.
+        wanted: What challenge.yaml asks for.
         clock: Gives the present moment.
         report: Called with a line for each step that took effect.
-        progress: Told how many files of the data were opened, and how many are to be.
         patience_s: How long a platform that was started may take to answer.
         verify: Read all test data again, whatever is known of the files.
         accept_loss: Go on without a key or repositories that are lost for good.
 
     Raises:
-        InputError: challenge.yaml, the machine or a port is at fault; nothing was changed.
+        InputError: A port or something stored is at fault; nothing was changed.
         BlueprintError: The platform did not come up; the message has its last words.
     """
     begun = monotonic_s()
-    wanted = survey(file, engine, progress=progress)
     _demand_ports(wanted)
     with alone(wanted.state):
         before = read_record(wanted.state)
@@ -99,7 +93,7 @@ def deploy(
         finally:
             platform.database.close()
     told = [*found, *(f"release {release}: signed anew" for release in signed if before)]
-    done = _report(wanted, platform, outcome, tuple(told), monotonic_s() - begun)
+    done = _report(wanted, platform, outcome, tuple(told), wanted.seconds + monotonic_s() - begun)
     return replace(done, data=data)
 
 

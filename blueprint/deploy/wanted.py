@@ -5,6 +5,7 @@ from pathlib import Path
 
 from blueprint import __version__
 from blueprint.addresses import Addresses, embedded_addresses
+from blueprint.clock import monotonic_s
 from blueprint.config.digest import challenge_digest
 from blueprint.config.model import Challenge
 from blueprint.data.check.run import Progress, check_data, check_file
@@ -30,6 +31,8 @@ class Wanted:
     pages: str
     sandbox: Sandbox
     addresses: Addresses
+    seconds: float
+    """How long the survey took."""
 
     @property
     def project(self) -> Path:
@@ -53,6 +56,7 @@ def survey(file: Path, engine: Engine, *, progress: Progress = lambda _done, _of
         InputError: This machine, or the state folder, cannot hold it.
         ToolError: A program is missing.
     """
+    begun = monotonic_s()
     host.demand_linux()
     file = file.resolve()
     checked = check_file(file)
@@ -72,6 +76,7 @@ def survey(file: Path, engine: Engine, *, progress: Progress = lambda _done, _of
         pages=pages_digest(file.parent, challenge),
         sandbox=check_sandbox(challenge, engine),
         addresses=embedded_addresses(challenge.embedded),
+        seconds=monotonic_s() - begun,
     )
 
 

@@ -6,6 +6,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from blueprint.addresses import Listening
 from blueprint.platform import Platform
 from blueprint.portal.app import make_portal
 from blueprint.portal.headers import SecurityHeaders
@@ -33,7 +34,13 @@ class Front:
         await (self._git if is_git else self._pages)(scope, receive, send)
 
 
-def make_app(platform: Platform, services: PortalServices, git: ASGIApp, health: Health) -> ASGIApp:
+def make_app(
+    platform: Platform,
+    services: PortalServices,
+    git: ASGIApp,
+    health: Health,
+    listening: Listening,
+) -> ASGIApp:
     """Return the application that listens on the platform's address."""
 
     async def healthz(_request: Request) -> Response:
@@ -47,7 +54,7 @@ def make_app(platform: Platform, services: PortalServices, git: ASGIApp, health:
             Mount("/", SecurityHeaders(Site(platform.state))),
         ]
     )
-    address = platform.challenge.embedded.address
+    address = listening.address
     return KnownHosts(
         Front(git, pages),
         {address, *platform.addresses.hosts},

@@ -13,6 +13,7 @@ from anyio import to_thread
 
 from blueprint.adapters.sftp_host_key import ensure_host_key, host_key_fingerprint
 from blueprint.adapters.sftp_server import SftpServer
+from blueprint.addresses import Listening
 from blueprint.data.sftp_directory import PlatformDirectory
 from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.engines import choose_engine
@@ -44,7 +45,7 @@ _LOOK_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-async def live(platform: Platform) -> None:
+async def live(platform: Platform, listening: Listening) -> None:
     """Serve until SIGTERM or SIGINT, then end within ten seconds.
 
     Ports are taken first, so that a taken one is known before anything is changed; they are
@@ -56,10 +57,10 @@ async def live(platform: Platform) -> None:
         PartEndedError: Something ended that must run for as long as the platform does.
     """
     stop, health = _stop_event(), Health()
-    embedded, state = platform.challenge.embedded, platform.state
+    state = platform.state
     async with AsyncExitStack() as stack:
-        front = stack.enter_context(listen_tcp(embedded.address, embedded.http))
-        sftp = await stack.enter_async_context(_sftp(platform))
+        front = stack.enter_context(listen_tcp(listening.address, listening.http))
+        sftp = await stack.enter_async_context(_sftp(platform, listening))
         engine = choose_engine(hidden=(state.root, platform.project))
         pushes = LivePushes(platform.clock())
         workers = worker_count(platform.challenge, _cores())
@@ -76,7 +77,7 @@ async def live(platform: Platform) -> None:
         door.open()
         stack.push_async_callback(door.close)
         gateway = _gateway(platform, live_requests, pushes)
-        app = make_app(platform, _services(platform, engine, wake), gateway, health)
+        app = make_app(platform, _services(platform, engine, wake), gateway, health, listening)
         await stack.enter_async_context(_working(watcher, access))
         http = await stack.enter_async_context(_answering(make_server(app), front))
         _log.info("answering at %s, SFTP on port %d", platform.addresses.site, sftp.port)
@@ -136,11 +137,11 @@ def _gateway(platform: Platform, live_requests: LiveRequests, pushes: LivePushes
 
 
 @asynccontextmanager
-async def _sftp(platform: Platform) -> AsyncIterator[SftpServer]:
-    embedded, host_key = platform.challenge.embedded, platform.state.keys / "sftp_host.key"
+async def _sftp(platform: Platform, listening: Listening) -> AsyncIterator[SftpServer]:
+    host_key = platform.state.keys / "sftp_host.key"
     ensure_host_key(host_key)
     directory = PlatformDirectory(platform)
-    server = SftpServer(embedded.address, embedded.sftp, host_key, directory)
+    server = SftpServer(listening.address, listening.sftp, host_key, directory)
     server.start()
     try:
         yield server

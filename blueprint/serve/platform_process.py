@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from blueprint.addresses import embedded_listening
 from blueprint.clock import system_clock
 from blueprint.database.connection import open_sqlite
 from blueprint.database.damage import demand_sound
@@ -46,7 +47,7 @@ def serve(state: StateFolder) -> None:
         _migrate(state)
         platform = open_platform(state)
         try:
-            asyncio.run(live(platform))
+            asyncio.run(live(platform, embedded_listening(platform.challenge.embedded)))
         finally:
             platform.database.close()
     _log.info("ended")

@@ -317,3 +317,24 @@ def test_a_page_that_cannot_be_published_leaves_the_running_platform_alone(admin
     assert refused.returncode == 2
     assert "rules.md: is not UTF-8" in refused.stderr
     assert admin.ask("status")["pid"] == pid
+
+
+def test_a_plan_says_what_a_deploy_would_do_and_does_nothing(admin):
+    before = set(listing(admin.folder))
+    first = admin.ask("plan")["changes"]
+    assert len(first) == 1
+    assert first[0].startswith(f"first deploy: http://127.0.0.1:{admin.http}")
+    # The data were opened, and what was found out is remembered: nothing else was made.
+    made = {str(path.parts[0]) for path in set(listing(admin.folder)) - before}
+    assert made <= {".diychallenge"}
+    assert not (admin.folder / ".diychallenge" / "platform.db").exists()
+
+    assert admin.run("deploy").returncode == 0
+    assert "nothing to change" in admin.run("plan").stdout
+    admin.edit("per_day: 3", "per_day: 4")
+    assert admin.ask("plan")["changes"] == ["phases.preliminary.limits.per_day: 3 -> 4"]
+    assert admin.ask("deploy")["changes"] == ["phases.preliminary.limits.per_day: 3 -> 4"]
+
+    assert "answering at" in admin.run("logs", "-n", "500").stdout
+    assert admin.run("down").returncode == 0
+    assert admin.ask("plan")["changes"] == ["platform: stopped -> running"]

@@ -25,11 +25,15 @@ def commands() -> list[str]:
 
 def test_the_commands_are_those_that_the_documentation_promises():
     assert set(commands()) == {
-        "init", "check", "deploy", "serve", "down", "destroy", "status", "submit", "demo",
-        "version", "people list", "people show", "people approve", "people revoke",
-        "people reset", "submissions list", "submissions show", "submissions logs",
+        "init", "check", "deploy", "plan", "serve", "logs", "down", "destroy", "status", "submit",
+        "demo", "version", "people list", "people show", "people approve", "people revoke",
+        "people reset", "people role", "people verify",
+        "submissions list", "submissions show", "submissions logs",
         "submissions cancel", "releases list", "releases verify", "leaderboard show",
         "leaderboard preview", "leaderboard publish", "receipt verify",
+        "rescore", "rejudge", "corrections list", "corrections show", "corrections publish",
+        "corrections abandon",
+        "teams list", "teams show", "teams rename", "teams rotate-code", "teams standing",
     }  # fmt: skip
 
 
