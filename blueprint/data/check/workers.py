@@ -18,8 +18,8 @@ _STDERR_FD = 2
 _CHUNK_BYTES = 1024 * 1024
 _MAX_ANSWER_BYTES = 16 * 1024 * 1024
 _ASKED_EVERY_S = 0.25
-_FILES_PER_WORKER = 4
-"""A worker takes a third of a second to start: fewer files than this are not worth another."""
+_WORTH_ANOTHER_BYTES = 2 * 1024 * 1024
+"""A worker takes a third of a second to start: fewer bytes than this are not worth another."""
 _MOST_WORKERS = 32
 # One worker, one core: the libraries' own threads would fight over them.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -46,7 +46,8 @@ def find_out_all(
         tick: Called a few times a second while workers work.
     """
     waiting = list(reversed(questions))
-    count = min(_cores(), _MOST_WORKERS, -(-len(questions) // _FILES_PER_WORKER))
+    worth = 1 + sum(map(_size_bytes, waiting)) // _WORTH_ANOTHER_BYTES
+    count = min(_cores(), _MOST_WORKERS, len(waiting), worth)
     with ExitStack() as stack, selectors.DefaultSelector() as selector:
         for _ in range(count):
             worker = _Worker(cache_folders, stack)
@@ -134,6 +135,13 @@ def _end(code: int | None) -> str:
     if code is not None and code < 0:
         return f"was ended by signal {-code} (9 mostly means: too little memory)"
     return f"ended with exit code {code}"
+
+
+def _size_bytes(question: Question) -> int:
+    try:
+        return question.path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def _cores() -> int:
