@@ -77,6 +77,8 @@ def apply(
         BlueprintError: The platform did not come up; the message has its last words.
     """
     begun = monotonic_s()
+    if wanted.odd:
+        report(f"odd about the data: {len(wanted.odd)} (`diychallenge check` names what)")
     _demand_ports(wanted)
     with alone(wanted.state):
         before = read_record(wanted.state)

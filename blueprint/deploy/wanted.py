@@ -33,6 +33,8 @@ class Wanted:
     addresses: Addresses
     seconds: float
     """How long the survey took."""
+    odd: tuple[str, ...]
+    """What is odd about the data, and does not keep them from being used."""
 
     @property
     def project(self) -> Path:
@@ -61,12 +63,13 @@ def survey(file: Path, engine: Engine, *, progress: Progress = lambda _done, _of
     file = file.resolve()
     checked = check_file(file)
     challenge = checked.challenge or checked.demand_good()
-    demand_pages(file.parent, challenge)
     state = StateFolder((file.parent / challenge.embedded.state).resolve())
     storage.demand_local(state.root)
     host.demand_ours(state)
     host.demand_git()
-    check_data(checked, file.parent, state, progress=progress).demand_good()
+    checked = check_data(checked, file.parent, state, progress=progress)
+    checked.demand_good()
+    demand_pages(file.parent, challenge)
     return Wanted(
         file=file,
         challenge=challenge,
@@ -77,6 +80,7 @@ def survey(file: Path, engine: Engine, *, progress: Progress = lambda _done, _of
         sandbox=check_sandbox(challenge, engine),
         addresses=embedded_addresses(challenge.embedded),
         seconds=monotonic_s() - begun,
+        odd=() if checked.data is None else checked.data.odd,
     )
 
 

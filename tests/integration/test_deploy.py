@@ -1,5 +1,6 @@
 """`deploy` as an admin meets it: real processes, real ports, a real kill -9."""
 
+import gzip
 import json
 import os
 import signal
@@ -172,6 +173,27 @@ def test_a_faulty_edit_leaves_the_running_platform_alone(admin):
     assert (after["health"], after["pid"]) == ("running", pid)
     assert "has faults" in after["pending"][0]
     assert admin.run("people", "list").returncode == 0
+
+
+def test_data_that_cannot_be_used_leave_the_running_platform_alone(admin):
+    reference = admin.folder / "data/test-public/reference/public-02/mask.nii.gz"
+    good = reference.read_bytes()
+    content = bytearray(gzip.decompress(good))
+    content[352:] = bytes(len(content) - 352)  # behind the header: a mask without any label
+    reference.write_bytes(gzip.compress(content))
+    started = admin.run("deploy")
+    assert started.returncode == 0, started.stderr
+    assert "odd about the data: 1 (`diychallenge check` names what)" in started.stdout
+    pid = admin.ask("status")["pid"]
+
+    reference.write_bytes(good[:-30])
+
+    refused = admin.run("deploy")
+    assert refused.returncode == 2
+    path = "data/test-public/reference/public-02/mask.nii.gz"
+    assert f"tasks[0].cases.public: {path}: ends before all of its data" in refused.stderr
+    after = admin.ask("status")
+    assert (after["health"], after["pid"]) == ("running", pid)
 
 
 def test_a_taken_port_is_named_with_its_owner_before_anything_is_made(admin):
