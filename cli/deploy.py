@@ -97,6 +97,13 @@ def serve(
         Path | None,
         typer.Option(help="Run what was deployed into this state folder, as it is there."),
     ] = None,
+    runner: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS:PORT",
+            help="Answer evaluation hosts there; nothing is evaluated here then.",
+        ),
+    ] = None,
 ) -> None:
     """Run the platform in front, for containers and systemd.
 
@@ -114,7 +121,7 @@ def serve(
     else:
         folder = StateFolder(state.resolve())
         demand_deployed(folder)
-    platform_process.serve(folder)
+    platform_process.serve(folder, runner=None if runner is None else _address(runner))
 
 
 def down(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
@@ -157,6 +164,16 @@ def destroy(file: ProjectFile = HERE, yes: Yes = False, as_json: AsJson = False)
         output.say(f"left {path}: it is a mount point, and is empty now")
     for path in done.left:
         output.say(f"left {path}: no deploy made it")
+
+
+def _address(text: str) -> tuple[str, int]:
+    """Return the host and port of `ADDRESS:PORT`."""
+    from blueprint.errors import InputError
+
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
+        raise InputError(f"--runner {text!r}: not ADDRESS:PORT, such as 127.0.0.1:9443")
+    return host.strip("[]"), int(port)
 
 
 def _print(report: "DeployReport") -> None:

@@ -12,6 +12,7 @@ from cli import (
     corrections,
     demo,
     deploy,
+    evaluators,
     failure,
     init,
     leaderboard,
@@ -24,6 +25,7 @@ from cli import (
     submit,
     teams,
     version,
+    work,
 )
 from cli.examples import examples
 
@@ -46,11 +48,13 @@ def application(*, rich_help: bool) -> typer.Typer:
     )
     for single in (init, check, deploy, status):
         single.add_to(app)
-    organizers = (people, teams, submissions, releases, leaderboard, corrections, receipt)
+    organizers = (
+        people, teams, submissions, releases, leaderboard, corrections, receipt, evaluators,
+    )  # fmt: skip
     for group in organizers:
         app.add_typer(group.make_app(), rich_help_panel="The organizer's")
     rescore.add_to(app)
-    for single in (submit, demo, version):
+    for single in (submit, demo, work, version):
         single.add_to(app)
     return app
 

@@ -20,6 +20,16 @@ OTHER_DATA = "other-data"
 """The code of a fault that is no verdict: the evaluator's files are not those that the ticket
 names by their digest. The work goes back into the queue, uncounted, until they are."""
 
+_CUT = "[the beginning is left out: a log is at most 64 KiB]\n"
+
+
+def shortened(log: str) -> str:
+    """Return a log of at most 64 KiB in UTF-8: its end is kept, the rest is named."""
+    content = log.encode("utf-8", errors="replace")
+    if len(content) <= MAX_LOG_BYTES:
+        return content.decode("utf-8")
+    return _CUT + content[len(_CUT) - MAX_LOG_BYTES :].decode("utf-8", "ignore")
+
 
 class DeskUnreachableError(ToolError):
     """The platform did not answer; whether it did what was asked is not known. Ask again."""
@@ -73,7 +83,11 @@ class Desk(Protocol):
         """
 
     def record(self, hold: Hold, result: Result, *, log: str | None = None) -> None:
-        """Write the scores down, once; where a cancellation was asked for, end as cancelled."""
+        """Write the scores down, once; where a cancellation was asked for, end as cancelled.
+
+        Raises:
+            ResultError: They are not those of the task (over HTTPS: `ToolError`).
+        """
 
     def release(self, worker: str) -> None:
         """Put back into the queue what the worker still holds on paper, at nobody's cost."""

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from blueprint.desk.port import MAX_LOG_BYTES
+from blueprint.desk.port import shortened
 from blueprint.files import write_whole
 
 _MOST_NAMED = 10
@@ -43,12 +43,8 @@ def listed(items: Sequence[str], *, most: int = _MOST_NAMED) -> str:
 
 def write_log(file: Path, text: str) -> None:
     """Put `text` in place as a log of at most 64 KiB: its end is kept, the rest is named."""
-    content = text.encode("utf-8", errors="replace")
-    if len(content) > MAX_LOG_BYTES:
-        note = b"[the beginning is left out: a log is at most 64 KiB]\n"
-        content = note + content[len(note) - MAX_LOG_BYTES :].decode("utf-8", "ignore").encode()
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, content, is_durable=False)
+    write_whole(file, shortened(text).encode(), is_durable=False)
 
 
 def _visible(character: str) -> str:

@@ -12,10 +12,10 @@ from blueprint.evaluate.workshop import Workshop
 class Worker:
     """One worker's name and its scoring process; a thread of its own uses it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, stopping: Event | None = None) -> None:
         self.name = name
         self.scoring = ScoringProcess()
-        self.stopping = Event()
+        self.stopping = stopping or Event()
         """Set it from any thread to end the present attempt; the next start takes it up."""
 
     def close(self) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from blueprint.adapters.git import OverrunError, TreeEntry, list_tree, read_blobs
+from blueprint.desk.archive import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 from blueprint.desk.port import CodeError
-from blueprint.intake.listing import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 
 # Names too long, and names that only git can tell apart.
 _UNWRITABLE = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EILSEQ)

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 from blueprint.adapters.git import TreeEntry, parse_tree
 from blueprint.config.faults import Fault
+from blueprint.desk.archive import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 
-MAX_FILES = 2000
 MAX_FOLDERS = 2000
-MAX_FILE_BYTES = 100 * 1024**2
-MAX_TOTAL_BYTES = 200 * 1024**2
 MAX_PATH_BYTES = 200
 MAX_DEPTH = 12
 _REGULAR = frozenset({"100644", "100755"})

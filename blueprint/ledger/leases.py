@@ -109,10 +109,14 @@ def find(database: Database, claim: Claim) -> Submission | None:
         return found[0] if found else None
 
 
-def nonce_of(database: Database, submission_id: int, attempt: int) -> str | None:
-    """Return the nonce of an attempt, None when there was no such attempt."""
+def outcome_of(database: Database, submission_id: int, nonce: str) -> str | None:
+    """Return how the attempt with this nonce ended; None while it runs, or when there is none."""
     with database.read() as connection:
-        return _nonce(connection, submission_id, attempt)
+        selected = select(attempts.c.outcome).where(
+            attempts.c.submission_id == submission_id, attempts.c.nonce == nonce
+        )
+        found = connection.execute(selected).scalar()
+        return None if found is None else str(found)
 
 
 def renew(database: Database, lease: Claim, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from blueprint.config.model import Phase, Task
 from blueprint.desk.port import OTHER_DATA, Keep
+from blueprint.desk.results import ResultError, check_result
 from blueprint.desk.ticket import (
     Hold,
     Offers,
@@ -16,14 +17,14 @@ from blueprint.desk.ticket import (
     Ticket,
 )
 from blueprint.evaluate.feedback import write_log
-from blueprint.evaluations.sets import Place, sets_in_force
+from blueprint.evaluations.sets import Place, dataset_of, list_sets, sets_in_force
 from blueprint.evaluations.settings import evaluated_by
 from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger import holds, leases, moves, sweeper
 from blueprint.ledger.leases import LEASE_S, RENEW_S, Lease
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Result
 from blueprint.ledger.rework import Rework, give_back_worker
-from blueprint.ledger.states import JUDGED, State
+from blueprint.ledger.states import State
 from blueprint.ledger.submissions import Submission, get
 from blueprint.platform import Platform
 from blueprint.serve.rework_desk import ReworkDesk
@@ -99,9 +100,14 @@ class LedgerDesk:
         return self._repositories.fetch(held.team_slug, held.commit_sha, into, below=below)
 
     def fail(self, hold: Hold, fault: AttemptFault, *, log: str | None = None) -> None:
-        """End the attempt with a fault (see `moves.fail`); for other data, put the work off."""
+        """End the attempt with a fault (see `moves.fail`); for other data, put the work off.
+
+        Said again, it changes nothing.
+        """
         if hold.work != "judge":
             self._rework.fail(hold, fault)
+            return
+        if self._outcome(hold) in ("failed", "retried", "cancelled"):
             return
         held = self._held(hold)
         if fault.code == OTHER_DATA:
@@ -115,12 +121,15 @@ class LedgerDesk:
     def record(self, hold: Hold, result: Result, *, log: str | None = None) -> None:
         """Write the scores down (see `moves.record_result`); asked again, change nothing."""
         if hold.work != "judge":
+            self._check(result, get(self._platform.database, hold.submission_id))
             self._rework.record(hold, result)
             return
-        if self._is_recorded(hold):
+        if self._outcome(hold) in ("scored", "cancelled"):
             return
+        held = self._held(hold)
+        self._check(result, held)
         if log is not None:
-            self._write_log(self._held(hold), log)
+            self._write_log(held, log)
         moves.record_result(self._platform.database, hold, result, self._platform.clock())
 
     def release(self, worker: str) -> None:
@@ -139,15 +148,29 @@ class LedgerDesk:
             )
         return found
 
-    def _is_recorded(self, hold: Hold) -> bool:
-        """Tell whether this very attempt has ended the submission already."""
-        database = self._platform.database
-        found = get(database, hold.submission_id)
-        return (
-            found.state in JUDGED
-            and found.token == hold.token
-            and leases.nonce_of(database, found.id, hold.attempt) == hold.nonce
-        )
+    def _outcome(self, hold: Hold) -> str | None:
+        """Return how this very attempt ended, which its worker may not have heard."""
+        return leases.outcome_of(self._platform.database, hold.submission_id, hold.nonce)
+
+    def _check(self, result: Result, held: Submission) -> None:
+        """Accept a result of the data and settings that it says it is of, as they were frozen.
+
+        Raises:
+            ResultError: It is of none that this platform gave out, or not whole.
+        """
+        task, place = self._platform.challenge.task(held.task), self._place_of(held)
+        wanted = (result.dataset_digest, result.evaluator_digest)
+        with self._platform.database.read() as connection:
+            if wanted == ("", "") and place not in sets_in_force(connection):
+                check_result(result, task_terms(task), cases=None)
+                return
+            for known in list_sets(connection):
+                terms = known.terms
+                if (known.place, terms.dataset_digest, terms.evaluator_digest) == (place, *wanted):
+                    cases = dataset_of(connection, wanted[0]).cases
+                    check_result(result, task_terms(terms.apply_to(task)), cases=cases)
+                    return
+        raise ResultError("these are scores of data or settings that were never in force here")
 
     def _phases_within(self, offers: Offers | None) -> frozenset[str]:
         return frozenset(

@@ -34,6 +34,7 @@ from blueprint.serve.internal_door import InternalDoor
 from blueprint.serve.live_pushes import LivePushes
 from blueprint.serve.loops import Loop
 from blueprint.serve.reconcile import reconcile
+from blueprint.serve.runners import answering_runners
 from blueprint.serve.sockets import listen_tcp
 from blueprint.serve.supervision import ended, run_until
 from blueprint.serve.watcher import Watcher, worker_count
@@ -45,12 +46,19 @@ _LOOK_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-async def live(platform: Platform, listening: Listening) -> None:
+async def live(
+    platform: Platform, listening: Listening, runner: tuple[str, int] | None = None
+) -> None:
     """Serve until SIGTERM or SIGINT, then end within ten seconds.
 
     Ports are taken first, so that a taken one is known before anything is changed; they are
     answered last, when everything behind them is ready. The end is the other way round: intake
     first, while hooks of pushes under way are still answered.
+
+    Args:
+        platform: The deployment.
+        listening: Where people are answered.
+        runner: Where evaluation hosts are answered. With it, nothing is evaluated here.
 
     Raises:
         ToolError: A port is taken.
@@ -63,7 +71,7 @@ async def live(platform: Platform, listening: Listening) -> None:
         sftp = await stack.enter_async_context(_sftp(platform, listening))
         engine = choose_engine(hidden=(state.root, platform.project))
         pushes = LivePushes(platform.clock())
-        workers = worker_count(platform.challenge, _cores())
+        workers = 0 if runner else worker_count(platform.challenge, _cores())
         watcher = Watcher(platform, engine, workers=workers, pushes=pushes, health=health)
         await _prepare(platform, engine, watcher)
         live_requests = LiveRequests()
@@ -80,9 +88,12 @@ async def live(platform: Platform, listening: Listening) -> None:
         app = make_app(platform, _services(platform, engine, wake), gateway, health, listening)
         await stack.enter_async_context(_working(watcher, access))
         http = await stack.enter_async_context(_answering(make_server(app), front))
+        hosts = await stack.enter_async_context(answering_runners(platform, runner, wake))
         _log.info("answering at %s, SFTP on port %d", platform.addresses.site, sftp.port)
         try:
             parts = {"internal_socket": door.keep_open(), "sftp": _lives(sftp), "http": ended(http)}
+            if hosts is not None:
+                parts["runner_api"] = ended(hosts)
             await run_until(stop, **parts)
         finally:
             _log.info("stopping")

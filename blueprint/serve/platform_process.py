@@ -32,7 +32,7 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _log = logging.getLogger(__name__)
 
 
-def serve(state: StateFolder) -> None:
+def serve(state: StateFolder, *, runner: tuple[str, int] | None = None) -> None:
     """Run what was deployed into `state` until SIGTERM or SIGINT; everything is written to stderr.
 
     Raises:
@@ -47,7 +47,8 @@ def serve(state: StateFolder) -> None:
         _migrate(state)
         platform = open_platform(state)
         try:
-            asyncio.run(live(platform, embedded_listening(platform.challenge.embedded)))
+            listening = embedded_listening(platform.challenge.embedded)
+            asyncio.run(live(platform, listening, runner))
         finally:
             platform.database.close()
     _log.info("ended")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from blueprint.intake.listing import MAX_FILES, judge_listing, readable
+from blueprint.desk.archive import MAX_FILES
+from blueprint.intake.listing import judge_listing, readable
 
 SHA = "a" * 40
 
