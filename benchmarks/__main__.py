@@ -12,6 +12,7 @@ from benchmarks import (
     cli_start,
     leaderboard_rebuild,
     ledger_databases,
+    push_under_logins,
     running_platform,
 )
 from benchmarks.measure import Figure
@@ -24,6 +25,7 @@ ALL: dict[str, Callable[[], Iterable[Figure]]] = {
     "leaderboard": leaderboard_rebuild.measure,
     "ledger": ledger_databases.measure,
     "platform": running_platform.measure,
+    "logins": push_under_logins.measure,
 }
 
 

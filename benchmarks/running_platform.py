@@ -27,17 +27,24 @@ _SUBMISSION = "version: 1\ntask: tissue\nkind: code\nrun: [python, predict.py]\n
 
 def measure() -> Iterable[Figure]:
     """Yield the figures of one deployment, from its start to its 50th published rank."""
-    with tempfile.TemporaryDirectory() as name, _deployed(Path(name)) as (organizer, url, ready_s):
+    with tempfile.TemporaryDirectory() as name, deployed(Path(name)) as (organizer, url, ready_s):
         yield Figure("deploy until ready (interpreter start included)", ready_s, "s", aim=5.0)
         yield Figure("memory of the idle platform", _memory_mib(organizer), "MiB", aim=150.0)
-        outbox = state_of(organizer.folder / "challenge.yaml").outbox
-        with Participant(ANNA, url, Path(name) / "anna", outbox) as anna:
-            anna.register()
-            anna.confirm()
-            anna.accept("data-use")
-            organizer.command("people", "approve", ANNA.username)
-            anna.clone()
+        with approved(organizer, url, Path(name)) as anna:
             yield from _pushes(organizer, anna, Path(name))
+
+
+@contextmanager
+def approved(organizer: Organizer, url: str, folder: Path) -> Iterator[Participant]:
+    """Give a participant who was let in and has cloned."""
+    outbox = state_of(organizer.folder / "challenge.yaml").outbox
+    with Participant(ANNA, url, folder / "anna", outbox) as anna:
+        anna.register()
+        anna.confirm()
+        anna.accept("data-use")
+        organizer.command("people", "approve", ANNA.username)
+        anna.clone()
+        yield anna
 
 
 def _pushes(organizer: Organizer, anna: Participant, folder: Path) -> Iterable[Figure]:
@@ -70,7 +77,8 @@ def _pushes(organizer: Organizer, anna: Participant, folder: Path) -> Iterable[F
 
 
 @contextmanager
-def _deployed(folder: Path) -> Iterator[tuple[Organizer, str, float]]:
+def deployed(folder: Path) -> Iterator[tuple[Organizer, str, float]]:
+    """Give an organizer whose challenge runs, its address, and how long that took."""
     http_port, sftp_port = free_ports(2)
     Organizer(folder).command("init", "challenge", "--yes", "--http-port", str(http_port),
                               "--sftp-port", str(sftp_port))  # fmt: skip

@@ -129,6 +129,7 @@ def list_submissions(
     team: str | None = None,
     state: State | None = None,
     limit: int | None = None,
+    offset: int = 0,
 ) -> list[Submission]:
     """Return submissions, the newest first.
 
@@ -138,8 +139,9 @@ def list_submissions(
         team: Only of the team with this slug.
         state: Only in this state.
         limit: At most so many.
+        offset: Without so many of the newest.
     """
-    selected = query().order_by(submissions.c.id.desc()).limit(limit)
+    selected = query().order_by(submissions.c.id.desc()).limit(limit).offset(offset)
     if phase is not None:
         selected = selected.where(submissions.c.phase == phase)
     if team is not None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from blueprint.database.connection import Database
 from blueprint.database.schema import submissions
 from blueprint.errors import BlueprintError
+from blueprint.ledger.clock_steps import bound_moments
 from blueprint.ledger.endings import end_cancelled, end_faulty, end_interrupted
 from blueprint.ledger.outcomes import AttemptFault
 from blueprint.ledger.reservations import MakeReceipt, confirm
@@ -67,6 +68,7 @@ def sweep(
     report = SweepReport()
     reservations = _Reservations(database, find_tag, is_pushed, make_receipt, now)
     reservations.settle(report)
+    bound_moments(database, now)
     _settle_leases(database, now, report)
     report.unpublished = _unpublished(database)
     return report
@@ -125,7 +127,8 @@ class _Reservations:
         is_pushed = self.is_pushed(submission)
         if is_pushed is not None:
             return is_pushed
-        return submission.state_since > self.now - timedelta(seconds=CONFIRM_WITHIN_S)
+        # Either way: a clock that was ahead must not keep a reservation for as long as it was.
+        return abs(self.now - submission.state_since) < timedelta(seconds=CONFIRM_WITHIN_S)
 
     def _settle_one(self, submission: Submission, tag: str | None, report: SweepReport) -> None:
         with self.database.write() as connection:

@@ -1,5 +1,6 @@
 """Hashes passwords with argon2id and compares them, taking as long for nobody as for somebody."""
 
+import os
 import threading
 import unicodedata
 from functools import cache
@@ -13,7 +14,8 @@ _MIN_DIFFERENT = 5
 
 # 19 MiB and two passes; with the gates below, logins never take more than 76 MiB together.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-_gate = threading.BoundedSemaphore(3)
+# Each takes a core for some 30 ms: half of the cores are for whoever pushes or reads.
+_gate = threading.BoundedSemaphore(max(1, min(3, len(os.sched_getaffinity(0)) // 2)))
 _narrow_gate = threading.BoundedSemaphore(1)  # for logins that many failed ones came before
 
 

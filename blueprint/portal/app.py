@@ -24,6 +24,7 @@ from blueprint.portal.services import PortalServices
 from blueprint.portal.visit import Page, Portal, Viewer, Visit, endpoint, trouble
 from blueprint.portal.visitors import Doorkeeper
 from blueprint.resources import package_folder
+from blueprint.threads import Threads
 
 _Table = tuple[tuple[str, Page | None, Page | None], ...]
 
@@ -83,7 +84,8 @@ def make_portal(
     routes: list[BaseRoute] = [
         Route("/", lambda _: RedirectResponse("/portal/account", 303)),
         Mount("/static", _static_files()),
-        *_routes(portal, (*_ANYBODY, *by_identity), "anybody"),
+        *_routes(portal, _ANYBODY, "anybody"),
+        *_routes(portal, by_identity, "anybody", portal.passwords),
         *_routes(portal, _ACCOUNT, "account"),
         *_routes(portal, _PERSON, "person"),
         *_routes(portal, _ORGANIZER, "organizer"),
@@ -94,13 +96,17 @@ def make_portal(
     return app
 
 
-def _routes(portal: Portal, table: _Table, viewer: Viewer) -> list[BaseRoute]:
+def _routes(
+    portal: Portal, table: _Table, viewer: Viewer, posts: Threads | None = None
+) -> list[BaseRoute]:
+    """Return the routes of a table; forms that are sent are answered in threads of their own."""
     routes: list[BaseRoute] = []
     for path, show, post in table:
         if show is not None:
             routes.append(Route(path, endpoint(portal, show, viewer=viewer), methods=["GET"]))
         if post is not None:
-            routes.append(Route(path, endpoint(portal, post, viewer=viewer), methods=["POST"]))
+            answer = endpoint(portal, post, viewer=viewer, threads=posts)
+            routes.append(Route(path, answer, methods=["POST"]))
     return routes
 
 

@@ -1,5 +1,7 @@
 """A team's own submissions: the list, each one's progress, its receipt."""
 
+import re
+
 from starlette.responses import JSONResponse, Response
 
 from blueprint.errors import NotFoundError
@@ -12,21 +14,27 @@ from blueprint.publish.columns import column_texts
 from blueprint.publish.places import place_of
 from blueprint.publish.visibility import read_visibilities
 
+PER_PAGE = 50
 _MAX_LOG_BYTES = 64 * 1024
 _NO_STORE = {"cache-control": "no-store"}
 
 
 def show_submissions(visit: Visit) -> Response:
-    """List the team's submissions, newest first."""
-    items = _items(visit)
+    """List the team's submissions, newest first, a page at a time."""
+    number = _page_number(visit)
+    items, has_older = _items(visit, number)
     is_moving = any(item.is_moving for item in items)
-    return visit.page("submissions.html", items=items, is_moving=is_moving)
+    return visit.page(
+        "submissions.html", items=items, is_moving=is_moving, number=number, has_older=has_older
+    )
 
 
 def list_state(visit: Visit) -> Response:
-    """Answer what the list's page watches."""
-    states = [item.document() for item in _items(visit)]
-    return JSONResponse({"submissions": states}, headers=_NO_STORE)
+    """Answer what the list's page watches: the states of the submissions on it."""
+    items, _ = _items(visit, _page_number(visit))
+    is_finished = not any(item.is_moving for item in items)
+    document = {"is_finished": is_finished, "submissions": [item.document() for item in items]}
+    return JSONResponse(document, headers=_NO_STORE)
 
 
 def show_submission(visit: Visit) -> Response:
@@ -36,7 +44,7 @@ def show_submission(visit: Visit) -> Response:
     result = _result(visit, submission)
     return visit.page(
         "submission.html",
-        view=view_of(database, submission, visit.now),
+        view=_view(visit, submission),
         events=events_of(database, submission.id),
         place=place_of(visit.platform, submission, visit.now),
         scores=_scores(visit, submission, result),
@@ -47,8 +55,7 @@ def show_submission(visit: Visit) -> Response:
 
 def submission_state(visit: Visit) -> Response:
     """Answer how far a submission is."""
-    view = view_of(visit.platform.database, _own(visit), visit.now)
-    return JSONResponse(view.document(), headers=_NO_STORE)
+    return JSONResponse(_view(visit, _own(visit)).document(), headers=_NO_STORE)
 
 
 def receipt(visit: Visit) -> Response:
@@ -62,11 +69,31 @@ def receipt(visit: Visit) -> Response:
     return JSONResponse(dict(submission.receipt), headers=headers)
 
 
-def _items(visit: Visit) -> list[View]:
-    database = visit.platform.database
-    person = visit.person
-    own = list_submissions(database, team=person.team_slug) if person.is_member else []
-    return [view_of(database, submission, visit.now) for submission in own]
+def _page_number(visit: Visit) -> int:
+    """Return which page of the list is asked for; the first for what is no number of one."""
+    text = visit.request.query_params.get("page", "")
+    return int(text) if re.fullmatch("[1-9][0-9]{0,5}", text) else 1
+
+
+def _items(visit: Visit, number: int) -> tuple[list[View], bool]:
+    """Return a page of the team's submissions, and whether there are older ones."""
+    database, person = visit.platform.database, visit.person
+    if not person.is_member:
+        return [], False
+    found = list_submissions(
+        database, team=person.team_slug, limit=PER_PAGE + 1, offset=(number - 1) * PER_PAGE
+    )
+    boards = read_visibilities(visit.platform, visit.now)
+    views = [
+        view_of(database, one, visit.now, is_shown=boards[one.phase].is_shown)
+        for one in found[:PER_PAGE]
+    ]
+    return views, len(found) > PER_PAGE
+
+
+def _view(visit: Visit, submission: Submission) -> View:
+    is_shown = _is_shown(visit, submission)
+    return view_of(visit.platform.database, submission, visit.now, is_shown=is_shown)
 
 
 def _own(visit: Visit) -> Submission:

@@ -52,11 +52,14 @@ class View:
     """1 is the next to be taken up; 0 is not waiting."""
     fault: str
     """Whose fault it was, in a sentence; empty without one."""
+    ends_scored: bool
+    """True where the board is not shown now: nothing follows after the scores."""
 
     @property
     def is_moving(self) -> bool:
         """True while the page may still change."""
-        return self.submission.state not in ENDED
+        state = self.submission.state
+        return state not in ENDED and not (state == "scored" and self.ends_scored)
 
     @property
     def tone(self) -> Literal["good", "bad", "wait"]:
@@ -85,8 +88,10 @@ class View:
         }
 
 
-def view_of(database: Database, submission: Submission, now: datetime) -> View:
-    """Return a submission as the pages show it at `now`."""
+def view_of(
+    database: Database, submission: Submission, now: datetime, *, is_shown: bool = True
+) -> View:
+    """Return a submission as the pages show it at `now`, with a board that is shown or not."""
     is_held = submission.lease_until is not None or submission.confirmed_at is None
     is_waiting = submission.state == "received" and not is_held
     ahead = waiting_before(database, submission) if is_waiting else None
@@ -99,6 +104,7 @@ def view_of(database: Database, submission: Submission, now: datetime) -> View:
         path=_path(submission),
         queue_position=0 if ahead is None else 1 + ahead,
         fault=_FAULTS.get(submission.fault_class or "", ""),
+        ends_scored=not is_shown,
     )
 
 

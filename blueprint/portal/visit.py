@@ -9,9 +9,8 @@ from functools import partial
 from typing import Literal
 from urllib.parse import quote
 
-from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from blueprint.adapters.identity_port import Identity
 from blueprint.errors import BlueprintError, ConflictError, NotFoundError
@@ -24,10 +23,16 @@ from blueprint.portal.forms import BadFormError, Form, read_form
 from blueprint.portal.rendering import Templates
 from blueprint.portal.services import PortalServices
 from blueprint.portal.visitors import Doorkeeper, Visitor
+from blueprint.threads import BusyError, Threads
 
 SEE_OTHER = 303
 _RESET_WINDOW = timedelta(minutes=15)
 _REGISTER_WINDOW = timedelta(minutes=15)
+_WAIT_S = 10.0
+_BUSY = (
+    "<!doctype html><title>Busy</title><p>Very many people are here just now, and nothing was "
+    "done. Go back and try again in a minute.</p>"
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,9 @@ class Portal:
     """Asked-for reset links by address."""
     register_throttle: Throttle = field(default_factory=lambda: Throttle(60, _REGISTER_WINDOW))
     """Registrations by address, the faulty ones too; a whole class may share one address."""
+    pages: Threads = field(default_factory=lambda: Threads(8, wait_s=_WAIT_S))
+    passwords: Threads = field(default_factory=lambda: Threads(16, wait_s=_WAIT_S))
+    """Those in which passwords are compared, a few at a time: no page waits for them."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +124,10 @@ Viewer = Literal["anybody", "account", "person", "organizer"]
 
 
 def endpoint(
-    portal: Portal, page: Page, *, viewer: Viewer
+    portal: Portal, page: Page, *, viewer: Viewer, threads: Threads | None = None
 ) -> Callable[[Request], Awaitable[Response]]:
     """Return the ASGI endpoint for a page; strangers are sent to the login page if need be."""
+    room = threads or portal.pages
 
     async def serve(request: Request) -> Response:
         form, fault = Form(), None
@@ -128,7 +137,10 @@ def endpoint(
             except BadFormError as error:
                 fault = error
         answer = partial(_answer, portal, page, request, form, fault, viewer=viewer)
-        return await to_thread.run_sync(answer)
+        try:
+            return await room.run(answer)
+        except BusyError:
+            return HTMLResponse(_BUSY, 503, headers={"retry-after": "10"})
 
     return serve
 

@@ -177,3 +177,54 @@ def test_the_list_shows_every_state_in_words(portal, add):
         assert item["next"]
 
     assert len(set(words.values())) == len(words)
+
+
+def test_a_long_list_comes_a_page_at_a_time(portal, add):
+    browser = portal.approved()
+    for number in range(1, 121):  # pages of 50, 50 and 20
+        add(number, "published")
+
+    pages = [browser.get(f"/portal/submissions?page={number}").text for number in (1, 2, 3, 4)]
+    states = [
+        browser.get(f"/portal/submissions/state.json?page={number}").json() for number in (1, 2, 3)
+    ]
+
+    shown = [[one["submission"] for one in state["submissions"]] for state in states]
+    assert shown == [
+        list(range(120, 70, -1)), list(range(70, 20, -1)), list(range(20, 0, -1)),
+    ]  # fmt: skip
+    assert [page.count('<tr>\n<th scope="row">') for page in pages] == [50, 50, 20, 0]
+    assert ['rel="next"' in page for page in pages] == [True, True, False, False]
+    assert ['rel="prev"' in page for page in pages] == [False, True, True, False]
+    assert "Nothing on this page" in pages[3]
+    assert 'data-live="/portal/submissions/state.json?page=2"' in pages[1]
+    for odd in ("0", "-1", "x", "1e9", "99999999999999999999"):
+        assert "120" in browser.get(f"/portal/submissions?page={odd}").text
+
+
+def test_a_list_is_watched_while_something_on_it_moves_and_no_longer(portal, add):
+    browser = portal.approved()
+    add(1, "published")
+    add(2, "scoring")
+    before = browser.get("/portal/submissions/state.json").json()["is_finished"]
+    with portal.platform.database.write() as connection:
+        mine = submissions.c.id == 2
+        connection.execute(update(submissions).where(mine).values(state="published"))
+
+    after = browser.get("/portal/submissions/state.json").json()["is_finished"]
+
+    assert (before, after) == (False, True)
+
+
+def test_where_the_board_is_hidden_nothing_is_awaited_after_the_scores(portal, add):
+    browser = portal.approved()
+    hidden = next(
+        phase.id for phase in portal.platform.challenge.phases if phase.board.visible != "live"
+    )
+    add(1, "scored", phase=hidden)
+    add(2, "scored")
+
+    states = [browser.get(f"/portal/submissions/{n}/state.json").json() for n in (1, 2)]
+
+    assert [state["is_finished"] for state in states] == [True, False]
+    assert '<noscript><meta http-equiv="refresh"' not in browser.get("/portal/submissions/1").text

@@ -1,0 +1,67 @@
+"""A clock that was ahead costs nobody more than the longest wait there is."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from blueprint.database.connection import Database
+from blueprint.ledger.leases import acquire
+from blueprint.ledger.moves import AttemptFault, fail
+from blueprint.ledger.submissions import Submission, get
+from tests.unit.ledger.sweeping import sweep
+
+Enqueue = Callable[..., Submission]
+DAY = timedelta(days=1)
+PLATFORM = AttemptFault("platform", "engine", "the engine was away")
+
+
+def tag_of(submission: Submission) -> str | None:
+    return submission.tag
+
+
+def test_a_retry_that_was_put_off_by_a_day_comes_within_minutes(
+    database: Database, enqueue: Enqueue, noon: datetime
+) -> None:
+    enqueue()
+    ahead = acquire(database, "worker-1", noon + DAY)
+    assert ahead is not None
+    fail(database, ahead, PLATFORM, noon + DAY)
+
+    sweep(database, tag_of, noon)  # the clock is right again
+
+    assert acquire(database, "worker-1", noon + timedelta(minutes=5)) is not None
+
+
+def test_a_retry_of_a_clock_that_is_right_keeps_its_time(
+    database: Database, enqueue: Enqueue, noon: datetime
+) -> None:
+    enqueue()
+    lease = acquire(database, "worker-1", noon)
+    assert lease is not None
+    fail(database, lease, PLATFORM, noon)  # again after 10 s
+
+    sweep(database, tag_of, noon)
+
+    assert get(database, 1).not_before == noon + timedelta(seconds=10)
+
+
+def test_a_lease_of_a_clock_that_was_ahead_ends_within_its_length(
+    database: Database, enqueue: Enqueue, noon: datetime
+) -> None:
+    enqueue()
+    assert acquire(database, "worker-1", noon + DAY) is not None
+
+    sweep(database, tag_of, noon)
+    early = sweep(database, tag_of, noon + timedelta(minutes=9))
+    late = sweep(database, tag_of, noon + timedelta(minutes=10))
+
+    assert (early.retried, late.retried) == ([], [1])
+
+
+def test_a_reservation_of_a_clock_that_was_ahead_is_taken_back(
+    database: Database, enqueue: Enqueue, noon: datetime
+) -> None:
+    enqueue(confirmed=False, at=noon + DAY)
+
+    report = sweep(database, lambda _: None, noon)
+
+    assert report.withdrawn == [1]
