@@ -13,7 +13,7 @@ from blueprint.people.agreements import accept, agreement_text, open_agreements
 from blueprint.people.git_tokens import list_tokens
 from blueprint.people.ssh_keys import list_keys
 from blueprint.people.team_codes import join_code, rotate_own_code
-from blueprint.people.team_standings import what_follows
+from blueprint.people.team_standings import refusal_of, what_follows
 from blueprint.people.teams import Team, candidates_of, find_team, members_of
 from blueprint.portal.visit import Visit
 from blueprint.publish.pages import make_page
@@ -49,6 +49,7 @@ def show_account(visit: Visit) -> Response:
     with platform.database.read() as connection:
         admission = load_admission(connection, platform.challenge, person)
         missing = open_agreements(connection, platform.challenge, person)
+        refusal = refusal_of(connection, person.team_id) if person.is_member else ""
     return visit.page(
         "account.html",
         person=person,
@@ -56,6 +57,7 @@ def show_account(visit: Visit) -> Response:
         missing=missing,
         steps=_steps(visit, admission, missing),
         team=_own_team(visit),
+        refusal=refusal,
         releases=visible_releases(platform.challenge, admission.may_take_part, visit.now),
         clone_url=_clone_url(visit),
         phases=open_phases(platform.challenge, visit.now),
@@ -126,8 +128,9 @@ def _steps(visit: Visit, admission: Admission, missing: tuple[Agreement, ...]) -
         )
         for item in missing
     ]
+    team = f"{'of' if person.is_member else 'for'} the team {person.team_name}"
     return [
-        Step("Register", f"You are {person.username}, of the team {person.team_name}.", True),
+        Step("Register", f"You are {person.username}, {team}.", True),
         *agreements,
         Step("Be approved", "An organizer looks at each registration.", admission.may_take_part),
         Step(

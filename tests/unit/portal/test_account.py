@@ -7,6 +7,7 @@ import pytest
 
 from blueprint.people.approval import approve, reset, revoke
 from blueprint.people.person import find_person
+from tests.people import text_of
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ada@host"
 
@@ -32,6 +33,27 @@ def test_every_fault_of_the_form_is_shown_at_once_and_nothing_typed_is_lost(port
     assert 'value="Ada &lt;b&gt;"' in page.text
     assert "tiny" not in page.text
     assert find_person(portal.platform.database, "ada") is None
+
+
+def test_the_answer_to_a_registration_does_not_tell_who_has_an_account(portal):
+    portal.registered()
+    known = {**portal.form("eve", "Beta Team"), "email": "ada@example.org"}
+
+    answers = [
+        portal.browser().send("/portal/register", form)
+        for form in (known, portal.form("eva", "Gamma Team"))
+    ]
+    logins = [
+        portal.browser().send("/portal/login", {"username": name, "password": portal.password})
+        for name in ("eve", "eva")
+    ]
+
+    told = [page.text.replace("ada@example.org", "X").replace("eva@example.org", "X")
+            for page in answers]  # fmt: skip
+    assert answers[0].status_code == answers[1].status_code == 200
+    assert told[0] == told[1]
+    assert [page.status_code for page in logins] == [401, 401]
+    assert "the account 'ada'" in text_of(portal.mails_to("ada")[0])
 
 
 def test_a_form_without_its_hidden_token_changes_nothing(portal):

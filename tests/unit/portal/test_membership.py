@@ -10,6 +10,7 @@ from blueprint.database.schema import submissions
 from blueprint.people.agreements import accept
 from blueprint.people.approval import approve, revoke
 from blueprint.people.team_codes import join_code
+from blueprint.people.team_standings import set_standing
 from blueprint.people.teams import find_team, member_count
 
 
@@ -100,6 +101,19 @@ def test_a_member_rotates_the_code_and_the_old_one_opens_nothing(portal, submiss
     assert new != old
     assert page.status_code == 422
     assert "is not the code of a team" in page.text.replace("Is not", "is not")
+
+
+def test_a_team_that_is_out_is_told_so_and_not_how_to_submit(portal, submission):
+    set_standing(
+        portal.platform, "voxel-works", "disqualified", "two accounts", by="x", now=portal.hands.now
+    )
+    ada = portal.browser()
+
+    page = ada.send("/portal/login", {"username": "ada", "password": portal.password})
+
+    assert "The team Voxel Works was disqualified on 2027-06-15: two accounts." in page.text
+    assert "git push origin" not in page.text
+    assert "submissions are open" not in page.text
 
 
 def test_who_waits_cannot_rotate_the_code(portal, submission):
