@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
 _MAX_KEYS = 10_000
+_SKEW = timedelta(seconds=10)
+"""Threads note moments out of order by this much at most; beyond it the clock was set back."""
 
 
 class Throttle:
@@ -66,6 +68,8 @@ class Throttle:
     def _recent(self, key: str, now: datetime) -> deque[datetime]:
         # `limit` moments are enough: the oldest of them says when the next is allowed.
         moments = self._noted.get(key) or deque(maxlen=self._limit)
+        if moments and moments[-1] > now + _SKEW:
+            _set_back(moments, now)
         while moments and moments[0] <= now - self._window:
             moments.popleft()
         return moments
@@ -135,6 +139,9 @@ class LoginThrottle:
 
     def _recent(self, key: tuple[str, str], now: datetime) -> tuple[int, datetime]:
         count, last = self._failed.get(key, (0, now))
+        if last > now:  # the clock was set back, or another thread looked at it later
+            last = now
+            self._failed[key] = (count, last)
         return (0, now) if now - last >= self.FORGOTTEN_AFTER else (count, last)
 
     def _wait(self, count: int) -> timedelta:
@@ -146,6 +153,12 @@ class LoginThrottle:
                 break
             wait *= 2
         return min(self.LONGEST_WAIT, wait)
+
+
+def _set_back(moments: deque[datetime], now: datetime) -> None:
+    """Count what a clock that was ahead noted as of now: else all wait until it is there again."""
+    for index, moment in enumerate(moments):
+        moments[index] = min(moment, now)
 
 
 def network(address: str) -> str:

@@ -246,6 +246,31 @@ def test_of_many_attempts_at_the_same_moment_only_five_are_looked_at(noon: datet
     assert waits.count(0) == 5
 
 
+def test_a_clock_that_was_ahead_keeps_nobody_out(noon: datetime) -> None:
+    throttle, forms = LoginThrottle(), Throttle(2, timedelta(minutes=15))
+    ahead = noon + timedelta(days=1)
+    throttle.attempt("ada", "192.0.2.1", ahead)
+    for _ in range(5):
+        throttle.attempt("bob", "192.0.2.1", ahead)
+    for _ in range(2):
+        forms.take("192.0.2.1", ahead)
+
+    assert throttle.attempt("ada", "192.0.2.1", noon).wait_s == 0
+    assert throttle.attempt("bob", "192.0.2.1", noon).wait_s == 15
+    assert throttle.attempt("bob", "192.0.2.1", noon + timedelta(seconds=15)).wait_s == 0
+    assert forms.take("192.0.2.1", noon) == 15 * 60
+    assert forms.take("192.0.2.1", noon + timedelta(minutes=15)) == 0
+
+
+def test_of_two_logins_at_once_the_one_that_was_clocked_first_may_come_second(
+    noon: datetime,
+) -> None:
+    throttle = LoginThrottle()
+    throttle.attempt("ada", "192.0.2.1", noon + timedelta(milliseconds=3))
+
+    assert throttle.attempt("ada", "192.0.2.1", noon).wait_s == 0
+
+
 def test_logins_that_succeed_do_not_make_their_address_suspect(noon: datetime) -> None:
     throttle = LoginThrottle()
     for number in range(60):
