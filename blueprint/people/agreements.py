@@ -84,7 +84,8 @@ def accept(
     """Record that the person accepts the agreement as it reads now; a repeat changes nothing.
 
     With the last agreement the person comes to wait for approval, or is approved at once where
-    the challenge says `approval: automatic`. `shown_sha256` is what the form showed.
+    the challenge says `approval: automatic` and their address is proven. `shown_sha256` is what
+    the form showed.
 
     Raises:
         ConflictError: The text was changed after it had been shown.
@@ -129,8 +130,9 @@ def settle(connection: Connection, challenge: Challenge, person: Person, now: da
     registration = challenge.people.registration
     automatic = registration is not None and registration.approval == "automatic"
     values: dict[str, object] = {"status": "waiting"}
-    # Where there is no room in the team an organizer decides: the person waits.
-    if automatic and has_room(connection, challenge, person):
+    # Where the address is not proven, or the team has no room, an organizer decides.
+    is_proven = person.email_verified_at is not None
+    if automatic and is_proven and has_room(connection, challenge, person):
         values = {"status": "approved", "decided_at": now, "decided_by": "automatic"}
         audit.append(connection, now, "automatic", "person.approved", person.username, {})
     connection.execute(update(profiles).where(profiles.c.person_id == person.id).values(values))

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from blueprint.audit import verify
-from blueprint.database.schema import acceptances, audit
+from blueprint.database.schema import acceptances, accounts, audit
 from blueprint.errors import ConflictError, InputError, NotFoundError
 from blueprint.people.admission import admission_of, admitted, may_take_part
 from blueprint.people.agreements import (
@@ -18,6 +18,7 @@ from blueprint.people.agreements import (
     open_agreements,
 )
 from blueprint.people.approval import approve, revoke
+from blueprint.people.approval import verify as vouch
 from blueprint.people.git_tokens import issue_token, list_tokens, person_for_token
 from blueprint.people.person import Person, find_person, person_by_id
 from blueprint.people.registration import Registration
@@ -132,6 +133,22 @@ def test_automatic_approval_lets_in_with_the_last_agreement(
     person = accept(platform, person.id, "data-use", noon)
 
     assert (person.status, person.decided_by) == ("approved", "automatic")
+
+
+def test_automatic_approval_waits_for_a_proven_address(
+    make_platform: Callable[..., Platform], form: Registration, noon: datetime
+) -> None:
+    """An identity provider names addresses that nobody proved; so did the first version."""
+    dates = {"opens": "2027-06-01", "closes": "2027-06-30", "approval": "automatic"}
+    platform = make_platform(registration=dates)
+    person = register(platform, form, noon)
+    with platform.database.write() as connection:
+        connection.execute(update(accounts).values(email_verified_at=None))
+
+    assert accept(platform, person.id, "data-use", noon).status == "waiting"
+
+    vouch(platform, "ada", by="olga", now=noon)
+    assert approve(platform, "ada", by="olga", now=noon).status == "approved"
 
 
 def test_without_agreements_people_wait_from_the_beginning(
