@@ -92,7 +92,7 @@ def team_faults(
             registrations.c.email != email,
             registrations.c.expires_at > now,
         )
-        if teams.team_by_slug(connection, slug) or connection.execute(reserved).first():
+        if teams.is_name_taken(connection, slug) or connection.execute(reserved).first():
             return {"team_name": "is taken; to join that team, ask a member for the team code"}
     elif form.team_code:
         team = team_of_code(connection, platform.state, form.team_code)

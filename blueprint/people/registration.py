@@ -222,7 +222,7 @@ def _make_account(
         raise ConflictError("this mail address has an account by now", hint="log in to it")
     if account_by_username(connection, username) is not None:
         raise ConflictError(f"the username {username!r} is taken by now", hint="register again")
-    if row["team_name"] and teams.team_by_slug(connection, row["team_slug"]):
+    if row["team_name"] and teams.is_name_taken(connection, row["team_slug"]):
         raise ConflictError(f"the team {row['team_slug']} exists by now", hint="register again")
     claims = Claims(LOCAL, username, username, email, is_email_verified=True)
     account = insert_account(connection, claims, now)

@@ -13,7 +13,13 @@ from blueprint import audit
 from blueprint.database.schema import teams
 from blueprint.errors import ConflictError, InputError, NotFoundError
 from blueprint.people import names
-from blueprint.people.teams import Team, TeamStanding, team_by_id, team_by_slug
+from blueprint.people.teams import (
+    Team,
+    TeamStanding,
+    is_name_taken,
+    team_by_id,
+    team_by_slug,
+)
 from blueprint.platform import Platform
 
 STANDINGS: tuple[TeamStanding, ...] = (
@@ -125,9 +131,7 @@ def rename_team(platform: Platform, slug: str, name: str, *, by: str, now: datet
     name = unicodedata.normalize("NFC", name)
     with platform.database.write("people") as connection:
         team = demand_team(connection, slug)
-        wanted = names.team_slug(name)
-        others = connection.execute(select(teams.c.slug, teams.c.name).where(teams.c.id != team.id))
-        if any(wanted in (other.slug, names.team_slug(other.name)) for other in others):
+        if is_name_taken(connection, names.team_slug(name), but=team.id):
             raise ConflictError(f"another team is called {name!r}, or reads the same")
         if name != team.name:
             connection.execute(update(teams).where(teams.c.id == team.id).values(name=name))

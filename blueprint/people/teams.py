@@ -56,6 +56,20 @@ def candidates_of(database: Database, slug: str) -> list[str]:
     return _usernames(database, slug, ("registered", "waiting"))
 
 
+def is_name_taken(connection: Connection, slug: str, *, but: int | None = None) -> bool:
+    """Tell whether a team has a name that reads so, or had it when it was made.
+
+    Args:
+        connection: A transaction.
+        slug: What a name becomes (`names.team_slug`).
+        but: The id of a team that does not count.
+    """
+    others = connection.execute(select(teams.c.id, teams.c.slug, teams.c.name))
+    return any(
+        slug in (other.slug, names.team_slug(other.name)) for other in others if other.id != but
+    )
+
+
 def create_team(connection: Connection, name: str, now: datetime) -> int:
     """Make a team inside a transaction and return its id; the name was judged before."""
     values = {

@@ -1,6 +1,7 @@
 """What a team is to the competition, and the name that it goes by."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,10 +10,17 @@ from sqlalchemy import select
 from blueprint.audit import verify
 from blueprint.database.schema import audit
 from blueprint.errors import ConflictError, InputError, NotFoundError
+from blueprint.people.forms import FormFaults
 from blueprint.people.person import Person
+from blueprint.people.registration import (
+    Registration,
+    confirm_registration,
+    request_registration,
+)
 from blueprint.people.team_standings import refusal_of, rename_team, set_standing
 from blueprint.people.teams import find_team
 from blueprint.platform import Platform
+from tests.people import token_in
 
 
 def test_a_standing_has_a_reason_a_date_and_a_row_of_the_record(
@@ -91,3 +99,24 @@ def test_a_new_name_leaves_the_repositorys_address(
         rename_team(platform, "team-bob", "zurich lab!", by="olga", now=noon)
     with pytest.raises(InputError, match="one script"):
         rename_team(platform, "team-bob", "B\u043eb and friends", by="olga", now=noon)
+
+
+def test_nobody_registers_the_name_that_a_team_was_given(
+    platform: Platform,
+    enrol: Callable[..., Person],
+    form: Registration,
+    noon: datetime,
+) -> None:
+    enrol("ada")
+    other = replace(form, username="bob", email="bob@example.org", team_name="Voxel Works")
+    before = request_registration(platform, other, noon)
+    assert before is not None
+
+    rename_team(platform, "team-ada", "Voxel Works", by="olga", now=noon)
+
+    third = replace(form, username="eve", email="eve@example.org", team_name="v\u00f6xel works")
+    with pytest.raises(FormFaults) as refused:
+        request_registration(platform, third, noon)
+    assert set(refused.value.fields) == {"team_name"}
+    with pytest.raises(ConflictError, match="exists by now"):
+        confirm_registration(platform, token_in(before), other.password, noon)
