@@ -23,12 +23,15 @@ def spacing_of(affine: Rows) -> tuple[float, float, float]:
 def shift_voxels(shape: Sequence[int], affine: Rows, other: Rows) -> float:
     """Return how far two affines put a voxel apart at most, in shortest voxel sides of the first.
 
-    Affine maps differ most at corners, so the eight corners tell of every voxel.
+    Affine maps differ most at corners, so the eight corners tell of every voxel. Places beyond
+    what a number can hold are infinitely far apart.
     """
     shifts = [
         math.hypot(*(_place(affine[row], corner) - _place(other[row], corner) for row in range(3)))
         for corner in itertools.product(*((0, n - 1) for n in shape))
     ]
+    if not all(map(math.isfinite, shifts)):
+        return math.inf
     return max(shifts) / min(spacing_of(affine))
 
 
