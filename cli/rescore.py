@@ -10,6 +10,7 @@ import typer
 from cli import output
 from cli.examples import examples
 from cli.options import HERE, AsJson, ProjectFile
+from cli.progress import progress
 from cli.project import actor, open_here
 
 if TYPE_CHECKING:
@@ -112,12 +113,22 @@ def _again(file: Path, selection: "Selection", options: _Options) -> None:
         return
     if not options.as_json:
         _print_plan(platform, found, as_json=False)
+    _demand_good_cases(platform)
     for one in found:
         begin(platform, one, by=actor(), rejudge=options.rejudge_too)
     wake(platform.state)
     if not options.background:
         _watch(platform, found, selection, quiet=options.as_json)
     _print_end(platform, selection, as_json=options.as_json)
+
+
+def _demand_good_cases(platform: "Platform") -> None:
+    """Refuse before anything is begun what no submission could be scored with."""
+    from blueprint.data.check.run import demand_good_cases
+
+    state = platform.state
+    with progress("opening the data", "files") as report:
+        demand_good_cases(state.challenge_file, platform.project, state, progress=report)
 
 
 def _watch(

@@ -58,14 +58,18 @@ def load(path: Path, *, base: Path | None = None, check_data: bool = True) -> Ch
     return parse_challenge(_read(path), file=str(path), base=folder if check_data else None)
 
 
-def read_challenge(path: Path) -> Reading:
+def read_challenge(path: Path, *, base: Path | None = None) -> Reading:
     """Return what `path` describes and all that is wrong with it and with its folders.
+
+    Args:
+        path: challenge.yaml.
+        base: The folder that paths in the file are relative to; the file's own by default.
 
     Raises:
         ConfigFaults: It is so broken that nothing can be read from it.
         InputError: There is no such file, or it cannot be read.
     """
-    return _reading(_read(path), file=str(path), base=path.parent)
+    return _reading(_read(path), file=str(path), base=path.parent if base is None else base)
 
 
 def parse_challenge(data: bytes, *, file: str, base: Path | None = None) -> Challenge:

@@ -191,7 +191,13 @@ def test_data_that_cannot_be_used_leave_the_running_platform_alone(admin):
     refused = admin.run("deploy")
     assert refused.returncode == 2
     path = "data/test-public/reference/public-02/mask.nii.gz"
-    assert f"tasks[0].cases.public: {path}: ends before all of its data" in refused.stderr
+    told = f"tasks[0].cases.public: {path}: ends before all of its data"
+    assert told in refused.stderr
+    rescored = admin.run("rescore")
+    assert rescored.returncode == 2
+    assert told in rescored.stderr
+    corrections = admin.ask("corrections", "list")["corrections"]
+    assert {one["state"] for one in corrections} == {"in-force"}
     after = admin.ask("status")
     assert (after["health"], after["pid"]) == ("running", pid)
 

@@ -1,5 +1,6 @@
 """Checks a challenge.yaml with all the data that it names: faults with their key, and a table."""
 
+import re
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from blueprint.data.check.workers import Question, find_out_all
 from blueprint.data.fact_cache import FactCache, cache_folders
 from blueprint.state import StateFolder
 
+_OF_CASES = re.compile(r"tasks\[\d+\]\.cases\b")
 Progress = Callable[[int, int], None]
 """Called with how many files were opened and how many there are to open, a few times a second."""
 
@@ -56,14 +58,18 @@ class Checked:
         return self.challenge
 
 
-def check_file(file: Path) -> Checked:
+def check_file(file: Path, *, base: Path | None = None) -> Checked:
     """Return what is wrong with a challenge.yaml and with its folders; no data is opened.
+
+    Args:
+        file: challenge.yaml.
+        base: The folder that paths in the file are relative to; the file's own by default.
 
     Raises:
         InputError: There is no such file, or it cannot be read.
     """
     try:
-        reading = read_challenge(file)
+        reading = read_challenge(file, base=base)
     except ConfigFaults as error:
         return Checked(None, error.faults)
     return Checked(reading, ConfigFaults(reading.faults).faults)
@@ -99,6 +105,26 @@ def check_data(
     releases, more = ReleaseCheck(reading, base, Guarded(splits), known.digests).all(challenge)
     report = DataReport(tuple(splits), tuple(releases), len(found), read)
     return Checked(reading, ConfigFaults([*checked.faults, *faults, *more]).faults, report)
+
+
+def demand_good_cases(
+    file: Path, base: Path, state: StateFolder, *, progress: Progress = lambda _done, _of: None
+) -> None:
+    """Accept the test cases of a challenge, whatever else is wrong with its file and folders.
+
+    Args:
+        file: The challenge.yaml in force.
+        base: The folder that paths in it are relative to.
+        state: The state folder.
+        progress: Told how far it is.
+
+    Raises:
+        ConfigFaults: A case cannot be used; all that is wrong with them is named.
+    """
+    checked = check_data(check_file(file, base=base), base, state, progress=progress)
+    faults = [fault for fault in checked.faults if _OF_CASES.match(fault.path)]
+    if faults:
+        raise ConfigFaults(faults)
 
 
 def _find_out(
