@@ -13,6 +13,7 @@ from blueprint.ledger.clock_steps import bound_moments
 from blueprint.ledger.endings import end_cancelled, end_faulty, end_interrupted
 from blueprint.ledger.outcomes import AttemptFault
 from blueprint.ledger.reservations import MakeReceipt, confirm
+from blueprint.ledger.rework import give_back_overdue
 from blueprint.ledger.states import JUDGED, State
 from blueprint.ledger.submissions import Submission, load, load_held, query
 from blueprint.ledger.withdrawals import withdraw
@@ -35,6 +36,8 @@ class SweepReport:
     retried: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
+    given_back: list[int] = field(default_factory=list)
+    """Evaluations of corrections whose worker was lost."""
     unpublished: list[int] = field(default_factory=list)
     """Scored, and on no published board yet."""
     problems: list[str] = field(default_factory=list)
@@ -70,6 +73,7 @@ def sweep(
     reservations.settle(report)
     bound_moments(database, now)
     _settle_leases(database, now, report)
+    report.given_back = give_back_overdue(database, now)
     report.unpublished = _unpublished(database)
     return report
 

@@ -104,7 +104,7 @@ class Watcher:
         )
         for problem in report.problems:
             _log.warning("sweep: %s", problem)
-        if report.confirmed or report.reinstated or report.retried:
+        if report.confirmed or report.reinstated or report.retried or report.given_back:
             self.wake()
         return False
 

@@ -8,7 +8,9 @@ from blueprint.errors import ToolError
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import AttemptFault, fail, request_cancel
 from blueprint.ledger.reservations import refresh
+from blueprint.ledger.rework import acquire_rework
 from blueprint.ledger.submissions import Submission, get, list_submissions
+from tests.corrections import queue_rework
 from tests.unit.ledger.sweeping import sweep
 
 Enqueue = Callable[..., Submission]
@@ -155,3 +157,20 @@ def test_a_quiet_sweep_is_quiet(database: Database, enqueue: Enqueue, noon: date
     fail(database, lease, AttemptFault("participant", "exit-code", "1"), noon)
 
     assert sweep(database, no_tag, noon + 60 * MINUTE).is_quiet
+
+
+def test_an_evaluation_of_a_correction_is_given_to_another_when_its_worker_is_lost(
+    database: Database, enqueue: Enqueue, noon: datetime
+) -> None:
+    submission = enqueue()
+    queue_rework(database, submission, noon)
+    lost = acquire_rework(database, "gpu-1/1", noon, [submission.phase])
+    assert lost is not None
+
+    early = sweep(database, same_tag, lost.until - timedelta(seconds=1))
+    late = sweep(database, same_tag, lost.until)
+
+    assert (early.given_back, late.given_back) == ([], [lost.evaluation_id])
+    again = acquire_rework(database, "gpu-2/1", lost.until, [submission.phase])
+    assert again is not None
+    assert again.token > lost.token
