@@ -1,5 +1,6 @@
 """Follows the work on corrections, and does it here where no platform runs."""
 
+import fcntl
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,21 +74,42 @@ def work_here(
 ) -> Iterator[Callable[[], bool]]:
     """Give what does one piece of work in this process and tells whether there was one.
 
-    Where a platform runs its workers do the work, and this does none.
+    Where a platform runs its workers do the work, and this does none; of several commands one
+    does it. Submissions that wait are the platform's to evaluate: here nobody's code runs but for
+    a rejudge.
 
     Args:
         platform: The deployment.
         engine: Runs code, for what must run again.
         is_done_elsewhere: Whether a platform runs; asked before each piece.
     """
-    workshop = embedded_workshop(platform, engine)
-    with Worker(_WORKER) as worker:
+    workshop = embedded_workshop(platform, engine, corrections_alone=True)
+    with Worker(_WORKER) as worker, _turns(platform) as is_our_turn:
 
         def step() -> bool:
-            return not is_done_elsewhere() and run_next(workshop, worker)
+            return not is_done_elsewhere() and is_our_turn() and run_next(workshop, worker)
 
         try:
             yield step
         finally:
-            # An interrupted piece begins again with the next command.
-            workshop.desk.release(_WORKER)
+            if is_our_turn():  # an interrupted piece begins again with the next command
+                workshop.desk.release(_WORKER)
+
+
+@contextmanager
+def _turns(platform: Platform) -> Iterator[Callable[[], bool]]:
+    """Give what tells whether this command works: the first one that asks does, until it ends.
+
+    All use one worker's name, under which what a killed one held is found again.
+    """
+    platform.state.cache.mkdir(mode=0o700, exist_ok=True)
+    with (platform.state.cache / "corrections.lock").open("w") as lock:
+
+        def is_our_turn() -> bool:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        yield is_our_turn

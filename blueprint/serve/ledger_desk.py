@@ -36,8 +36,15 @@ _SEED_DIGITS = 8
 class LedgerDesk:
     """Gives out and takes back work of one deployment; safe to share between threads."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, *, corrections_alone: bool = False) -> None:
+        """Open the desk.
+
+        Args:
+            platform: The deployment.
+            corrections_alone: Give out evaluations that a correction wants, and no submissions.
+        """
         self._platform = platform
+        self._corrections_alone = corrections_alone
         self._repositories = embedded_repositories(platform)
         self._rework = ReworkDesk(platform)
         self.stopping = Event()
@@ -54,7 +61,7 @@ class LedgerDesk:
         if held or reworks:
             self.release(worker)
         phases = self._phases_within(offers)
-        free = phases - self._held_phases()
+        free = frozenset() if self._corrections_alone else phases - self._held_phases()
         # Looking first costs no write lock: idle workers must not slow down pushes.
         if leases.is_any_waiting(database, now, phases=free):
             lease = leases.acquire(database, worker, now, phases=free)

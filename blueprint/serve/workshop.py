@@ -12,10 +12,13 @@ from blueprint.platform import Platform
 from blueprint.serve.ledger_desk import LedgerDesk
 
 
-def embedded_workshop(platform: Platform, engine: Engine) -> Workshop:
-    """Return what the platform's own workers work with."""
+def embedded_workshop(
+    platform: Platform, engine: Engine, *, corrections_alone: bool = False
+) -> Workshop:
+    """Return what the platform's own workers work with (see `LedgerDesk`)."""
     digests = FileDigests(open_cache(platform.state), platform.clock)
-    return Workshop(LedgerDesk(platform), embedded_store(platform), engine, digests=digests)
+    desk = LedgerDesk(platform, corrections_alone=corrections_alone)
+    return Workshop(desk, embedded_store(platform), engine, digests=digests)
 
 
 def embedded_store(platform: Platform) -> EvaluatorStore:
