@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
@@ -39,35 +40,46 @@ class _Load:
         self._stop.set()
 
     async def _run(self) -> None:
-        limits = httpx.Limits(max_connections=300)
-        async with httpx.AsyncClient(limits=limits, timeout=120, trust_env=False) as client:
-            page = await client.get(f"{self.url}/portal/login")
-            found = re.search(r'name="csrf" value="([^"]+)"', page.text)
-            assert found
-            form = {
-                "csrf": found[1], "username": ANNA.username, "password": ANNA.password, "next": "",
-            }  # fmt: skip
-            visit = dict(client.cookies)
-            begun_s, tasks = monotonic_s(), set[asyncio.Task[None]]()
-            while not self._stop.is_set():
-                due = int((monotonic_s() - begun_s) * _LOGINS_PER_S)
-                while len(tasks) + len(self.answered_s) + self.refused < due and len(tasks) < 250:
-                    task = asyncio.create_task(self._log_in(visit, form))
-                    tasks.add(task)
-                    task.add_done_callback(tasks.discard)
-                await asyncio.sleep(1 / _LOGINS_PER_S)
-            for task in tasks:
-                task.cancel()
+        request = self._request()
+        begun_s, sent, tasks = monotonic_s(), 0, set[asyncio.Task[None]]()
+        while not self._stop.is_set():
+            due = int((monotonic_s() - begun_s) * _LOGINS_PER_S)
+            for _ in range(due - sent):
+                task = asyncio.create_task(self._log_in(request))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+            sent = due
+            await asyncio.sleep(1 / _LOGINS_PER_S)
+        for task in tasks:
+            task.cancel()
 
-    async def _log_in(self, cookies: dict[str, str], form: dict[str, str]) -> None:
+    def _request(self) -> bytes:
+        """Return a login as a browser sends it, with the cookie and the token of a form."""
+        with httpx.Client(trust_env=False) as browser:
+            page = browser.get(f"{self.url}/portal/login")
+            cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+        found = re.search(r'name="csrf" value="([^"]+)"', page.text)
+        assert found
+        fields = {"csrf": found[1], "username": ANNA.username, "password": ANNA.password}
+        body = urlencode({**fields, "next": ""}).encode()
+        head = (
+            f"POST /portal/login HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        return head.encode() + body
+
+    async def _log_in(self, request: bytes) -> None:
         start_s = monotonic_s()
         try:
-            async with httpx.AsyncClient(cookies=cookies, timeout=120, trust_env=False) as browser:
-                answer = await browser.post(f"{self.url}/portal/login", data=form)
-        except httpx.HTTPError:
-            self.refused += 1
-            return
-        if answer.status_code == 303:
+            address = urlsplit(self.url)
+            reader, writer = await asyncio.open_connection(address.hostname, address.port)
+            writer.write(request)
+            status = await reader.readline()
+            writer.close()
+        except OSError:
+            status = b""
+        if b" 303 " in status:
             self.answered_s.append(monotonic_s() - start_s)
         else:
             self.refused += 1
