@@ -90,7 +90,8 @@ class Deployment(Observed):
         line = f"{'0' * 40} {'a' * 40} refs/heads/main\0report-status".encode()
         body = b"%04x" % (len(line) + 4) + line + b"0000" + b"PACK" + struct.pack(">2I", 2, 1)
         head = (
-            f"POST /{host.partition('/')[2]}/git-receive-pack HTTP/1.1\r\nHost: platform\r\n"
+            f"POST /{host.partition('/')[2]}/git-receive-pack HTTP/1.1\r\n"
+            f"Host: 127.0.0.1:{self.http}\r\n"
             f"Authorization: Basic {base64.b64encode(where.encode()).decode()}\r\n"
             "Content-Type: application/x-git-receive-pack-request\r\n"
             "Transfer-Encoding: chunked\r\n\r\n"
