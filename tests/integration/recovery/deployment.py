@@ -2,6 +2,7 @@
 
 import base64
 import fcntl
+import os
 import socket
 import sqlite3
 import struct
@@ -15,7 +16,7 @@ from sqlalchemy import update
 from blueprint.database.schema import submissions
 from tests.integration.recovery.observed import Observed
 from tests.integration.recovery.processes import wait_until
-from tests.integration.recovery.team import Team
+from tests.integration.recovery.team import Team, moment_of
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 # A view that never ends keeps the transaction that meets it open, until its process is killed.
@@ -38,10 +39,10 @@ class Deployment(Observed):
     """A platform that is held in the middle of what it does."""
 
     def open_gate(self, gate: str, *, trial: bool) -> None:
-        """Let the programs behind a gate go on; what a sandbox has at /input is live."""
+        """Let the programs behind a gate go on, which look at their list of cases."""
         folder = self.state.inputs / "tissue" / ("public-trial-1" if trial else "public")
         wait_until(folder.is_dir, "the inputs are laid out")
-        (folder / gate).touch()
+        os.utime(folder / "cases.json", (moment_of(gate), moment_of(gate)))
 
     @contextmanager
     def held_move(self, to_state: str) -> Iterator[None]:

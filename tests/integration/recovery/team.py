@@ -12,7 +12,7 @@ MANIFEST = "version: 1\ntask: tissue\nkind: code\nrun: [python, predict.py]\n"
 
 PROGRAM = """\
 import gzip, json, math, os, pathlib, struct, time
-while GATE and not os.path.exists(f"/input/{GATE}"):
+while GATE and int(os.stat("/input/cases.json").st_mtime) != GATE:
     time.sleep(0.01)
 for case in json.loads(pathlib.Path("/input/cases.json").read_text()):
     image = gzip.decompress(pathlib.Path("/input", case["files"]["t1"]).read_bytes())
@@ -25,6 +25,15 @@ for case in json.loads(pathlib.Path("/input/cases.json").read_text()):
     folder.mkdir()
     (folder / "mask.nii.gz").write_bytes(gzip.compress(header + labels))
 """
+
+
+def moment_of(gate: str) -> int:
+    """Return the time, as seconds since 1970, that a file has while a gate is open.
+
+    A new file could be missed: each run looks at the inputs through an overlay, which remembers
+    what was not there. What the files themselves are it asks every time.
+    """
+    return 1_000_000_000 + int.from_bytes(gate.encode(), "big") % 100_000_000
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ class Team:
         """Commit a program that waits until its gate is opened (none: does not wait)."""
         files = {
             "submission.yaml": MANIFEST.encode(),
-            "predict.py": f"GATE = {gate!r}\n{PROGRAM}".encode(),
+            "predict.py": f"GATE = {moment_of(gate) if gate else 0}\n{PROGRAM}".encode(),
             **(more or {}),
         }
         for name, content in files.items():
