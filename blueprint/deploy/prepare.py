@@ -22,6 +22,8 @@ from blueprint.deploy.wanted import Wanted
 from blueprint.deployment import demand_whole, ensure_marked, number_of
 from blueprint.errors import InputError
 from blueprint.files import write_whole
+from blueprint.intake.bare_repositories import BareRepositories
+from blueprint.people.teams import list_teams
 from blueprint.platform import Platform
 from blueprint.signing import ensure_signing_key
 from blueprint.state import StateFolder
@@ -57,7 +59,8 @@ def open_prepared(
         _migrate(database, state, clock(), report)
         _ensure_keys(state)
         ensure_marked(state, database)
-        _note_lost(database, lost, clock(), report)
+        if lost:
+            _go_on_without(lost, wanted, database, clock(), report)
     except BaseException:
         database.close()
         raise
@@ -126,10 +129,13 @@ def _ensure_keys(state: StateFolder) -> None:
     ensure_host_key(state.keys / "sftp_host.key")
 
 
-def _note_lost(database: Database, lost: tuple[str, ...], now: datetime, report: Report) -> None:
-    """Keep in the audit log what the organizer went on without."""
-    if not lost:
-        return
+def _go_on_without(
+    lost: tuple[str, ...], wanted: Wanted, database: Database, now: datetime, report: Report
+) -> None:
+    """Keep in the audit log what the organizer went on without; repositories begin empty."""
+    repositories = BareRepositories(wanted.state.git, wanted.addresses)
+    for team in list_teams(database):
+        repositories.ensure(team.slug)
     with database.write() as connection:
         detail = {"lost": list(lost)}
         audit.append(connection, now, "organizer", "deployment.loss-accepted", "deploy", detail)

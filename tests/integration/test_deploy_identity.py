@@ -16,8 +16,11 @@ from blueprint import audit
 from blueprint.database.connection import open_sqlite
 from blueprint.database.damage import StorageError, demand_sound
 from blueprint.deploy.embedded import ready
+from blueprint.deployment import demand_whole
+from blueprint.errors import InputError
 from blueprint.evaluate.sandbox.engine import ProcessSandbox
 from blueprint.signing import ensure_signing_key
+from blueprint.state import StateFolder
 from tests.landed.landed import FOLDER, make_database, make_state
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -152,6 +155,19 @@ def test_a_lost_key_is_not_replaced_until_the_loss_is_accepted(admin):
             actions = connection.exec_driver_sql("SELECT action FROM audit").scalars().all()
     assert actions.count("deployment.loss-accepted") == 1
     admin.deploy()  # the new key is the deployment's now
+
+
+def test_lost_repositories_are_begun_anew_once_the_loss_is_accepted(admin):
+    lost = admin.state / "git/gardeners.git"
+    shutil.rmtree(lost)
+    with pytest.raises(InputError, match="repositories of teams that have submitted are gone"):
+        admin.deploy()
+
+    assert "gardeners" in admin.deploy(accept_loss=True)
+
+    demand_whole(StateFolder(admin.state))  # as the platform does at its start
+    assert "accepted as lost" not in admin.deploy()
+    assert (lost / "hooks/pre-receive").is_file()
 
 
 def test_parts_of_another_deployment_are_refused(admin, tmp_path, free_port):
