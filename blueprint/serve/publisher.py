@@ -4,11 +4,11 @@ import logging
 import sys
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from blueprint.adapters.process import PIPE, Child, start_tied
 from blueprint.clock import monotonic_s
-from blueprint.database.schema import submissions
+from blueprint.database.schema import audit, submissions
 from blueprint.ledger.moves import mark_published
 from blueprint.ledger.states import JUDGED
 from blueprint.people.team_standings import shown_teams
@@ -19,6 +19,11 @@ _TIMEOUT_S = 600.0
 _KEEP_WARM_S = 30.0
 _AFTER_FAILURE_S = 5.0
 _STDERR_FD = 2
+_DECISIONS = (
+    "correction.published", "evaluation.frozen", "leaderboard.published", "team.renamed",
+    "team.standing",
+)  # fmt: skip
+"""What the audit log calls that which changes boards without a new score."""
 _log = logging.getLogger(__name__)
 
 
@@ -32,6 +37,8 @@ class Publisher:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._built_at: datetime | None = None
+        self._known = 0
+        """The last row of the audit log when the site was built."""
         self._not_before_s = 0.0
         self._ready: Child | None = None
         self._ready_until_s = 0.0
@@ -53,13 +60,13 @@ class Publisher:
         Submissions that were scored before the build began are in it: it reads the database in
         one snapshot. Those of hidden phases stay `scored`.
         """
-        ids = self._scored()
+        ids, known = self._scored(), self._last_row()
         code = self._build()
         if code != 0:
             _log.error("the site could not be built (exit code %s); it is tried again", code)
             self._not_before_s = monotonic_s() + _AFTER_FAILURE_S
             return False
-        self._built_at = now
+        self._built_at, self._known = now, known
         moved = mark_published(self._platform.database, ids, self._platform.clock())
         if moved:
             _log.info("published: submissions %s", ", ".join(map(str, moved)))
@@ -72,7 +79,11 @@ class Publisher:
             ready.__exit__(None, None, None)
 
     def _is_due(self, now: datetime) -> bool:
-        """Tell whether the site is out of date: scores came, or something opened or closed."""
+        """Tell whether the site is out of date.
+
+        Scores came, something opened or closed, or an organizer decided something: the command
+        that wrote it down makes the site itself, unless it is cut off before.
+        """
         if self._built_at is None:
             return True
         phases = self._platform.challenge.phases
@@ -80,7 +91,9 @@ class Publisher:
         edges += moments(self._platform.challenge)
         # A phase lasts until the second it closes at has passed.
         built_s, now_s = (moment.replace(microsecond=0) for moment in (self._built_at, now))
-        return any(built_s <= edge < now_s for edge in edges) or bool(self._scored())
+        if any(built_s <= edge < now_s for edge in edges) or self._scored():
+            return True
+        return self._last_row(audit.c.action.in_(_DECISIONS)) > self._known
 
     def _build(self) -> int | None:
         self._get_ready()
@@ -115,6 +128,12 @@ class Publisher:
             & submissions.c.phase.in_(shown)
             & submissions.c.team_id.in_(shown_teams())
         )
+
+    def _last_row(self, *conditions: ColumnElement[bool]) -> int:
+        """Return the number of the last row of the audit log, or of the last one known."""
+        last = select(func.max(audit.c.sequence)).where(audit.c.sequence > self._known, *conditions)
+        with self._platform.database.read() as connection:
+            return connection.execute(last).scalar() or self._known
 
     def _find(self, condition: ColumnElement[bool]) -> list[int]:
         with self._platform.database.read() as connection:
