@@ -23,8 +23,7 @@ def end_faulty(
     connection: Connection, held: Submission, fault: AttemptFault, now: datetime
 ) -> State:
     """End the attempt with a fault: another attempt later, or the end. Returns the state."""
-    # What a program printed may hold a NUL, which PostgreSQL's texts cannot.
-    message = fault.message[:_MAX_MESSAGE].replace("\0", "\N{REPLACEMENT CHARACTER}")
+    message = storable(fault.message)
     faults = held.platform_faults + (fault.class_ == "platform")
     if fault.class_ == "platform" and faults <= len(RETRY_AFTER_S):
         wait_s = RETRY_AFTER_S[faults - 1]
@@ -47,6 +46,11 @@ def end_faulty(
     }  # fmt: skip
     audit.append(connection, now, "platform", "submission.failed", str(held.id), detail)
     return "failed"
+
+
+def storable(message: str) -> str:
+    """Return a message as it is kept: bounded, and without NUL, which PostgreSQL cannot hold."""
+    return message[:_MAX_MESSAGE].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def end_cancelled(connection: Connection, held: Submission, now: datetime) -> State:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, or_, select, u
 
 from blueprint.database.connection import Database
 from blueprint.database.schema import evaluation_sets, evaluations, evaluators, submissions
-from blueprint.ledger.endings import RETRY_AFTER_S
+from blueprint.ledger.endings import RETRY_AFTER_S, storable
 from blueprint.ledger.evaluations import Made, write_scores
 from blueprint.ledger.holds import ASK_AGAIN_S
 from blueprint.ledger.leases import LEASE_S, Claim
@@ -22,7 +22,6 @@ from blueprint.ledger.outcomes import AttemptFault, LostLease, Result
 from blueprint.ledger.submissions import Submission, demand
 
 Kind = Literal["rescore", "rejudge"]
-_MAX_MESSAGE = 4000
 OTHER_FILES = "the files were changed again since the correction was begun"
 """The note of an evaluation that waits for the files of its correction."""
 
@@ -180,7 +179,7 @@ def fail_rework(database: Database, claim: Claim, fault: AttemptFault, now: date
                 platform_faults=faults + (fault.class_ == "platform"),
                 not_before=now + timedelta(seconds=wait_s) if is_again else None,
                 token=evaluations.c.token + 1, fault_code=fault.code[:40],
-                fault_message=fault.message[:_MAX_MESSAGE],
+                fault_message=storable(fault.message),
             )
         )  # fmt: skip
 
