@@ -169,7 +169,7 @@ def vouch_registration(platform: Platform, username: str, *, by: str, now: datet
 
     Raises:
         NotFoundError: No registration of that username waits for its address.
-        ConflictError: The address has an account.
+        ConflictError: The address has an account; or several registrations wait.
     """
     wanted = registrations.c.username == username.strip().lower()
     with platform.database.write("people") as connection:
@@ -178,6 +178,13 @@ def vouch_registration(platform: Platform, username: str, *, by: str, now: datet
             raise NotFoundError(
                 f"no registration of {username!r} waits for its mail address",
                 hint="`diychallenge people list` shows everybody",
+            )
+        waiting = select(func.count()).where(wanted, registrations.c.expires_at > now)
+        if (count := connection.execute(waiting).scalar_one()) > 1:
+            raise ConflictError(
+                f"{count} registrations of {row['username']!r} wait, each with a password of its"
+                f" own, and whoever knows {row['email']} may have sent one of them",
+                hint="hand on a link from the outbox folder: it needs the password of its form",
             )
         return _make_account(platform, connection, row, now, by=by)
 

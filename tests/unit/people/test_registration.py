@@ -290,6 +290,24 @@ def test_an_organizer_vouches_for_an_address(
     assert [tuple(row) for row in actors] == [("olga", "person.registered")]
 
 
+def test_nobody_is_vouched_for_under_the_password_of_somebody_else(
+    platform: Platform, form: Registration, noon: datetime
+) -> None:
+    """Whoever knows a name and an address can register them too, with another password."""
+    own = request_registration(platform, form, noon)
+    forged = replace(form, password="a password of mallory")
+    assert request_registration(platform, forged, noon + timedelta(minutes=1)) is not None
+    assert own is not None
+
+    with pytest.raises(ConflictError, match="2 registrations of 'ada'") as refused:
+        verify(platform, "ada", by="olga", now=noon)
+
+    assert "outbox" in str(refused.value.hint)
+    assert list_people(platform.database) == []
+    assert confirm_registration(platform, token_in(own), form.password, noon) is not None
+    assert authenticate(platform.database, "ada", forged.password) is None
+
+
 def test_who_has_not_confirmed_cannot_be_approved_and_the_hint_says_how(
     platform: Platform, form: Registration, noon: datetime
 ) -> None:
