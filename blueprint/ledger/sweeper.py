@@ -135,7 +135,8 @@ class _Reservations:
         return abs(self.now - submission.state_since) < timedelta(seconds=CONFIRM_WITHIN_S)
 
     def _settle_one(self, submission: Submission, tag: str | None, report: SweepReport) -> None:
-        with self.database.write() as connection:
+        # Alone with the team's pushes: what one of them has just looked at is not taken from it.
+        with self.database.write(f"team {submission.team_slug}") as connection:
             if tag is None:
                 if withdraw(connection, submission, self.now):
                     report.withdrawn.append(submission.id)

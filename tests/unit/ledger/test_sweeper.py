@@ -1,5 +1,7 @@
 """The sweeper: a lost message delays, and loses nothing."""
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -7,11 +9,12 @@ from blueprint.database.connection import Database
 from blueprint.errors import ToolError
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import AttemptFault, fail, request_cancel
-from blueprint.ledger.reservations import refresh
+from blueprint.ledger.reservations import confirm, refresh
 from blueprint.ledger.rework import acquire_rework
-from blueprint.ledger.submissions import Submission, get, list_submissions
+from blueprint.ledger.submissions import Submission, demand, get, list_submissions
+from blueprint.ledger.sweeper import SweepReport
 from tests.corrections import queue_rework
-from tests.unit.ledger.sweeping import sweep
+from tests.unit.ledger.sweeping import sweep, unsigned
 
 Enqueue = Callable[..., Submission]
 MINUTE = timedelta(minutes=1)
@@ -56,6 +59,28 @@ def test_a_reservation_without_a_tag_is_taken_back_after_a_minute(
 
     assert (early.withdrawn, late.withdrawn) == ([], [1])
     assert list_submissions(database) == []
+
+
+def test_what_is_being_accepted_is_not_taken_back_meanwhile(
+    database: Database, enqueue: Enqueue, noon: datetime
+) -> None:
+    reserved = enqueue(confirmed=False)
+    reports: list[SweepReport] = []
+    sweeping = threading.Thread(
+        target=lambda: reports.append(sweep(database, no_tag, noon + MINUTE))
+    )
+
+    # As `post-receive` does it: it looks, and then accepts.
+    with database.write(f"team {reserved.team_slug}") as connection:
+        found = demand(connection, reserved.id)
+        sweeping.start()
+        time.sleep(0.3)  # the sweeper would be done by now, if nothing held it up
+        accepted = confirm(connection, found, found.tag, unsigned, noon)
+    sweeping.join()
+
+    assert accepted is not None
+    assert reports[0].withdrawn == []
+    assert get(database, reserved.id).confirmed_at == noon
 
 
 def test_a_number_is_never_given_twice(
