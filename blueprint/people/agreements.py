@@ -124,17 +124,24 @@ def _record(connection: Connection, person: Person, text: AgreementText, now: da
 
 
 def settle(connection: Connection, challenge: Challenge, person: Person, now: datetime) -> Person:
-    """Move a registered person on when no agreement is open any more; return them as they are."""
-    if person.status != "registered" or open_agreements(connection, challenge, person):
+    """Move somebody on when no agreement is open any more; return them as they are then.
+
+    With `approval: automatic` they are approved as soon as their mail address is proven and there
+    is a place in their team; else an organizer decides.
+    """
+    if person.status not in ("registered", "waiting"):
+        return person
+    if open_agreements(connection, challenge, person):
         return person
     registration = challenge.people.registration
-    automatic = registration is not None and registration.approval == "automatic"
+    is_automatic = registration is not None and registration.approval == "automatic"
     values: dict[str, object] = {"status": "waiting"}
-    # Where the address is not proven, or the team has no room, an organizer decides.
     is_proven = person.email_verified_at is not None
-    if automatic and is_proven and has_room(connection, challenge, person):
+    if is_automatic and is_proven and has_room(connection, challenge, person):
         values = {"status": "approved", "decided_at": now, "decided_by": "automatic"}
         audit.append(connection, now, "automatic", "person.approved", person.username, {})
+    elif person.status == "waiting":
+        return person
     connection.execute(update(profiles).where(profiles.c.person_id == person.id).values(values))
     note_change(connection, person.id, str(values["status"]), now)
     return load_person(connection, person.id) or person

@@ -11,7 +11,7 @@ from blueprint.errors import InputError, NotFoundError
 from blueprint.people import credentials, registration, resets, team_codes, teams
 from blueprint.people.access_changes import note_change
 from blueprint.people.accounts import verify_address
-from blueprint.people.agreements import open_agreements
+from blueprint.people.agreements import open_agreements, settle
 from blueprint.people.person import Person, load_person, person_by_login
 from blueprint.platform import Platform
 
@@ -124,7 +124,8 @@ def verify(platform: Platform, username: str, *, by: str, now: datetime) -> Pers
         person = person_by_login(connection, username)
         if person is not None:
             verify_address(connection, person.id, now, by=by)
-            return load_person(connection, person.id) or person
+            person = load_person(connection, person.id) or person
+            return settle(connection, platform.challenge, person, now)
     return registration.vouch_registration(platform, username, by=by, now=now)
 
 

@@ -16,6 +16,7 @@ from blueprint.errors import InputError
 from blueprint.people import credentials, outbox, passwords
 from blueprint.people.access_changes import note_change
 from blueprint.people.accounts import verify_address
+from blueprint.people.agreements import settle
 from blueprint.people.credentials import Credentials
 from blueprint.people.forms import FormFaults
 from blueprint.people.person import Person, find_person, load_person
@@ -119,6 +120,7 @@ def finish_reset(
         _set_password(connection, person, renewed)
         # Whoever has the link reads the mail of this address.
         verify_address(connection, person.id, now, by=person.username)
+        settle(connection, platform.challenge, load_person(connection, person.id) or person, now)
         credentials.end_links(connection, person.id, now)
         ended = Credentials(
             credentials.end_sessions(connection, person.id),

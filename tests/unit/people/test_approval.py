@@ -17,11 +17,12 @@ from blueprint.people.agreements import (
     agreement_text,
     open_agreements,
 )
-from blueprint.people.approval import approve, revoke
+from blueprint.people.approval import approve, reset, revoke
 from blueprint.people.approval import verify as vouch
 from blueprint.people.git_tokens import issue_token, list_tokens, person_for_token
 from blueprint.people.person import Person, find_person, person_by_id
 from blueprint.people.registration import Registration
+from blueprint.people.resets import finish_reset
 from blueprint.people.sessions import open_session, session_of
 from blueprint.people.ssh_keys import add_key, list_keys
 from blueprint.people.team_codes import join_code, rotate_code_of, team_of_code
@@ -133,22 +134,6 @@ def test_automatic_approval_lets_in_with_the_last_agreement(
     person = accept(platform, person.id, "data-use", noon)
 
     assert (person.status, person.decided_by) == ("approved", "automatic")
-
-
-def test_automatic_approval_waits_for_a_proven_address(
-    make_platform: Callable[..., Platform], form: Registration, noon: datetime
-) -> None:
-    """An identity provider names addresses that nobody proved; so did the first version."""
-    dates = {"opens": "2027-06-01", "closes": "2027-06-30", "approval": "automatic"}
-    platform = make_platform(registration=dates)
-    person = register(platform, form, noon)
-    with platform.database.write() as connection:
-        connection.execute(update(accounts).values(email_verified_at=None))
-
-    assert accept(platform, person.id, "data-use", noon).status == "waiting"
-
-    vouch(platform, "ada", by="olga", now=noon)
-    assert approve(platform, "ada", by="olga", now=noon).status == "approved"
 
 
 def test_without_agreements_people_wait_from_the_beginning(
@@ -324,3 +309,36 @@ def _id_of(platform: Platform, username: str) -> int:
     person = find_person(platform.database, username)
     assert person is not None
     return person.id
+
+
+def test_automatic_approval_waits_for_a_proven_address(
+    make_platform: Callable[..., Platform], form: Registration, noon: datetime
+) -> None:
+    dates = {"opens": "2027-06-01", "closes": "2027-06-30", "approval": "automatic"}
+    platform = make_platform(registration=dates)
+    person = register(platform, form, noon)
+    with platform.database.write() as connection:  # as accounts of the version before are
+        connection.execute(update(accounts).values(email_verified_at=None))
+
+    assert accept(platform, person.id, "data-use", noon).status == "waiting"
+    token = reset(platform, "ada", by="olga", now=noon).link.rpartition("/")[2]
+    finish_reset(platform, token, "staple the horse again", noon)
+
+    approved = person_by_id(platform.database, person.id)
+    assert approved is not None
+    assert (approved.status, approved.decided_by) == ("approved", "automatic")
+
+
+def test_an_account_from_before_is_approved_once_its_address_is_proven(
+    platform: Platform, enrol: Callable[..., Person], noon: datetime
+) -> None:
+    person = enrol("ada")
+    accept(platform, person.id, "data-use", noon)
+    with platform.database.write() as connection:
+        connection.execute(update(accounts).values(email_verified_at=None))
+
+    with pytest.raises(InputError, match=r"ada@example\.org is not verified") as refused:
+        approve(platform, "ada", by="olga", now=noon)
+    assert "people verify ada" in str(refused.value.hint)
+    assert vouch(platform, "ada", by="olga", now=noon).email_verified_at == noon
+    assert approve(platform, "ada", by="olga", now=noon).status == "approved"
