@@ -15,8 +15,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, delete, insert, inspect, select
 
-from blueprint.database.connection import Database, open_sqlite
+from blueprint.database.connection import Database
 from blueprint.database.schema import meta, submissions, teams
+from blueprint.database.stored import is_file, is_stored, open_unchecked
 from blueprint.errors import InputError
 from blueprint.files import write_whole
 from blueprint.signing import load_signing_key, public_text
@@ -120,9 +121,9 @@ def _remains(state: StateFolder) -> Iterator[str]:
 
 def _read_held(state: StateFolder) -> _Held | None:
     """Return what the database says, None where there is none, or one without any table."""
-    if not state.database.exists() or not state.database.stat().st_size:
+    if not is_stored(state) or (is_file(state) and not state.database.stat().st_size):
         return None
-    database = open_sqlite(state.database)
+    database = open_unchecked(state)
     try:
         with database.read() as connection:
             if not inspect(connection).has_table(meta.name):

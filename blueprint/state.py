@@ -22,6 +22,11 @@ class StateFolder:
         return self.root / "platform.db"
 
     @property
+    def database_address(self) -> Path:
+        """Where it exists, the address of a PostgreSQL database that takes the file's place."""
+        return self.keys / "database.url"
+
+    @property
     def copies(self) -> Path:
         """Copies of the database, each made before a migration."""
         return self.root / "copies"

@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from blueprint.database.connection import open_sqlite
 from blueprint.database.damage import StorageError
 from blueprint.database.schema import accesses, profiles, submissions
+from blueprint.database.stored import is_stored, open_unchecked
 from blueprint.deploy import running
 from blueprint.deploy.contents import alone, foreign_entries, own_entries, remove_sockets
 from blueprint.deploy.record import read_record
@@ -60,14 +60,14 @@ def holdings_of(state: StateFolder) -> Holdings:
         raise InputError(f"{state.root}: nothing is deployed here, so there is nothing to destroy")
     record = read_record(state)
     challenge = record.plan.challenge_id if record else state.root.name
-    if not state.database.exists():
+    if not is_stored(state):
         return Holdings(challenge, state.root, (0, 0, 0))
     return Holdings(challenge, state.root, _counts(state))
 
 
 def _counts(state: StateFolder) -> tuple[int, int, int] | None:
     """Return how much is held; a broken or locked database must not keep it from being removed."""
-    database = open_sqlite(state.database)
+    database = open_unchecked(state)
     try:
         with database.read() as connection:
             held, pushed, given = (

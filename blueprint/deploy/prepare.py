@@ -11,10 +11,17 @@ from blueprint.adapters.sftp_host_key import ensure_host_key
 from blueprint.clock import Clock, to_text
 from blueprint.config.model import Challenge
 from blueprint.data.manifests import ensure_manifest, manifest_path
-from blueprint.database.connection import Database, open_sqlite
+from blueprint.database.connection import Database
 from blueprint.database.damage import demand_sound
 from blueprint.database.schema import submissions
-from blueprint.database.stored import in_words, migrate_stored, needs_migration
+from blueprint.database.stored import (
+    in_words,
+    is_file,
+    is_stored,
+    migrate_stored,
+    needs_migration,
+    open_unchecked,
+)
 from blueprint.deploy.contents import old_log
 from blueprint.deploy.pages import demand_agreements_kept, freeze_pages
 from blueprint.deploy.record import Record, read_record, write_record
@@ -50,11 +57,12 @@ def open_prepared(
     state = wanted.state
     state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     state.root.chmod(0o700)  # also when somebody had made it before
-    if state.database.exists():
+    if is_file(state):
         demand_sound(state.database)
+    if is_stored(state):
         needs_migration(state)  # refuses what a later program wrote
     lost = demand_whole(state, accept_loss=accept_loss)
-    database = open_sqlite(state.database)
+    database = open_unchecked(state)
     try:
         _migrate(database, state, clock(), report)
         _ensure_keys(state)

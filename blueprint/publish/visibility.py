@@ -98,7 +98,7 @@ def publish_phase(
         NotFoundError: There is no such phase.
         ConflictError: Its board is shown already.
     """
-    with database.write() as connection:
+    with database.write("publications") as connection:
         found = _demand_hidden(visibilities(connection, challenge, now), phase_id)
         row = {"phase": phase_id, "published_at": now, "published_by": by}
         connection.execute(insert(publications).values(row))

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 
 from blueprint.addresses import embedded_listening
 from blueprint.clock import system_clock
-from blueprint.database.connection import open_sqlite
 from blueprint.database.damage import demand_sound
 from blueprint.database.stored import (
     demand_stored,
     in_words,
+    is_file,
     migrate_stored,
     needs_migration,
+    open_unchecked,
 )
 from blueprint.deployment import demand_whole
 from blueprint.errors import ConflictError
@@ -57,11 +58,11 @@ def serve(state: StateFolder, *, runner: tuple[str, int] | None = None) -> None:
 def _migrate(state: StateFolder) -> None:
     """Bring a sound database to this program's schema: nobody else runs, we hold the lock."""
     demand_stored(state)
-    if not demand_sound(state.database):
+    if is_file(state) and not demand_sound(state.database):
         _log.info("the database is too big to be looked through at every start: not all was")
     needs_migration(state)  # refuses what a later program wrote
     demand_whole(state)
-    database = open_sqlite(state.database)
+    database = open_unchecked(state)
     try:
         migration = migrate_stored(database, state, system_clock())
     finally:

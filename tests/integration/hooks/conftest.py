@@ -18,7 +18,7 @@ from sqlalchemy import insert
 
 from blueprint.addresses import embedded_addresses
 from blueprint.config.model import Challenge, Embedded, Split
-from blueprint.database.connection import open_sqlite
+from blueprint.database.opening import open_database
 from blueprint.database.schema import teams
 from blueprint.evaluations.datasets import CaseDigests, Dataset
 from blueprint.evaluations.sets import keep_terms, put_in_force, terms_of
@@ -180,12 +180,19 @@ class Deployment:
 
 
 @pytest.fixture
-def deployment(tmp_path: Path, noon: datetime) -> Iterator[Deployment]:
-    """Teams voxels (person 1) and pixels (person 2), person 3 revoked; the platform answers."""
+def deployment(
+    request: pytest.FixtureRequest, tmp_path: Path, noon: datetime
+) -> Iterator[Deployment]:
+    """Teams voxels (person 1) and pixels (person 2), person 3 revoked; the platform answers.
+
+    A test that uses `where` runs on either database.
+    """
+    asked = "where" in request.fixturenames
+    where = request.getfixturevalue("where") if asked else tmp_path / "platform.db"
     dial = Dial(noon)
     with (
         tempfile.TemporaryDirectory(prefix="dct-") as short,
-        closing(open_sqlite(tmp_path / "platform.db")) as database,
+        closing(open_database(where)) as database,
     ):
         database.ensure_schema()
         platform = Platform(

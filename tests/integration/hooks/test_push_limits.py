@@ -4,12 +4,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pytest
+
 from blueprint.ledger.submissions import list_submissions
 from blueprint.people.team_standings import set_standing
 from tests.integration.hooks.pushes import CODE, NAMED, at_once
 
 if TYPE_CHECKING:
     from tests.integration.hooks.conftest import Clone, Deployment
+
+pytestmark = pytest.mark.usefixtures("where")  # on SQLite and on PostgreSQL
 
 
 def test_the_fourth_of_three_a_day_is_told_when_it_may_come(

@@ -15,6 +15,15 @@ from blueprint.resources import package_folder
 from tests.integration.recovery.deployment import Deployment
 from tests.integration.recovery.observed import CASES
 from tests.integration.recovery.processes import wait_until
+from tests.postgres_server import PostgresServer
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Kill the platform on either database; all else is tried on the one that it has here."""
+    if "shared" in metafunc.fixturenames:
+        is_both = metafunc.module.__name__.endswith("test_recovery_kill")
+        kinds = ["sqlite", "postgresql"] if is_both else ["sqlite"]
+        metafunc.parametrize("shared", kinds, indirect=True, scope="session")
 
 
 def make_project(folder: Path, temp: Path) -> Deployment:
@@ -34,11 +43,17 @@ def make_project(folder: Path, temp: Path) -> Deployment:
 
 
 @contextmanager
-def project(parent: Path) -> Iterator[Deployment]:
-    """Give a project, and take away what is left of it."""
+def project(parent: Path, address: str | None = None) -> Iterator[Deployment]:
+    """Give a project, and take away what is left of it.
+
+    Its database is the one at `address`, or a file.
+    """
     # Short: a socket's path has at most 107 bytes.
     with tempfile.TemporaryDirectory(prefix="dc-") as temp:
         made = make_project(parent / "project", Path(temp))
+        if address is not None:
+            made.state.keys.mkdir(parents=True, mode=0o700)
+            made.state.database_address.write_text(f"{address}\n")
         try:
             yield made
         finally:
@@ -47,8 +62,14 @@ def project(parent: Path) -> Iterator[Deployment]:
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with project(tmp_path_factory.mktemp("recovery")) as made:
+def shared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    address = None
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        address = server.url(server.create())
+    with project(tmp_path_factory.mktemp("recovery"), address) as made:
         yield made
 
 

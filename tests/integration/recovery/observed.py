@@ -1,15 +1,15 @@
 """What became of a submission, and that nothing was lost and nothing happened twice."""
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from blueprint import audit
 from blueprint.config.schedule import phase_status
 from blueprint.database.schema import audit as audit_rows
+from blueprint.database.stored import open_unchecked
 from blueprint.intake.quota import Usage, usage_of
 from blueprint.ledger import history
 from blueprint.ledger.submissions import list_submissions
@@ -35,9 +35,15 @@ class Observed(Commands):
 
     def ask_database(self, statement: str, *values: object) -> Any:
         """Return the first value that the database gives."""
-        with closing(sqlite3.connect(f"file:{self.state.database}?mode=ro", uri=True)) as database:
-            row = database.execute(statement, values).fetchone()
-        return None if row is None else row[0]
+        names = [f"value_{place}" for place in range(len(values))]
+        for name in names:
+            statement = statement.replace("?", f":{name}", 1)
+        with (
+            closing(open_unchecked(self.state)) as database,
+            database.read() as connection,
+        ):
+            given = dict(zip(names, values, strict=True))
+            return connection.execute(text(statement), given).scalar()
 
     def wait_state(self, number: int, *states: str) -> None:
         wait_until(
