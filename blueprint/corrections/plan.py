@@ -13,6 +13,7 @@ from blueprint.config.model import Task
 from blueprint.corrections.survey import Holdings, places_of, settings_changed
 from blueprint.database.schema import evaluations, scores, submissions, teams
 from blueprint.errors import BlueprintError, InputError
+from blueprint.evaluate.again import LOST
 from blueprint.evaluations.datasets import Dataset, FileChange, differences
 from blueprint.evaluations.sets import (
     SETS,
@@ -182,7 +183,7 @@ def _pieces(
     runs = _why_runs(correction, task)
     pieces = []
     for row in connection.execute(query).all():
-        state, message = new.get(row.id, ("-", ""))
+        state, message, code = new.get(row.id, ("-", "", ""))
         scored = cases[row.evaluation]
         known = {
             case: (row.predictions or {}).get(case, "")
@@ -191,8 +192,8 @@ def _pieces(
         }
         folder = platform.state.predictions / str(row.kept)
         why = runs or _never_scored(scored, correction.dataset) or _lost(folder, known, task)
-        if state == "failed" and not why:
-            why = message  # its predictions were found to be damaged, or nothing else helps
+        if state == "failed" and code == LOST and not why:
+            why = message
         need: Need = "done" if state == "done" else "rejudge" if why else "rescore"
         pieces.append(
             Piece(row.id, row.slug, row.phase, need, "" if need == "done" else why, state,
@@ -240,12 +241,13 @@ def _scored_cases(connection: Connection, terms: Terms) -> Mapping[int, dict[str
     return found
 
 
-def _under(connection: Connection, terms: Terms) -> dict[int, tuple[str, str]]:
+def _under(connection: Connection, terms: Terms) -> dict[int, tuple[str, str, str]]:
     """Return by submission how its evaluation by these terms stands, with why it failed."""
     query = select(
-        evaluations.c.submission_id, evaluations.c.state, evaluations.c.fault_message
-    ).where(is_under(terms))
-    return {row[0]: (row[1], row[2] or "") for row in connection.execute(query)}
+        evaluations.c.submission_id, evaluations.c.state, evaluations.c.fault_message,
+        evaluations.c.fault_code,
+    ).where(is_under(terms))  # fmt: skip
+    return {row[0]: (row[1], row[2] or "", row[3] or "") for row in connection.execute(query)}
 
 
 def _ensure_pending(

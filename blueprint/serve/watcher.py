@@ -10,6 +10,7 @@ from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.runner import Worker, run_next
 from blueprint.intake.confirmation import sweep_platform
 from blueprint.intake.repositories import embedded_repositories
+from blueprint.ledger.rework import give_back_workers
 from blueprint.ledger.sweeper import release_all
 from blueprint.people.teams import list_teams
 from blueprint.platform import Platform
@@ -84,6 +85,7 @@ class Watcher:
             worker.close()
         self._publisher.close()
         release_all(self._platform.database, WORKER_PREFIX, self._platform.clock())
+        give_back_workers(self._platform.database, WORKER_PREFIX)
 
     def _step_of(self, worker: Worker) -> Callable[[], bool]:
         def step() -> bool:

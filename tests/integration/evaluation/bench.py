@@ -2,8 +2,8 @@
 
 import gzip
 import subprocess
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,20 @@ class Bench:
         """Let the worker take what waits longest."""
         workshop = embedded_workshop(platform or self.platform, engine or self.engine)
         return run_next(workshop, self.worker)
+
+    def later(self, seconds: float) -> None:
+        """Let time pass."""
+        now = self.platform.clock() + timedelta(seconds=seconds)
+        self.platform = replace(self.platform, clock=lambda: now)
+
+    def edit_task(self, **changes: Any) -> None:
+        """Put an edited task into force, as a deploy of an edited challenge.yaml does."""
+        challenge = self.platform.challenge
+        (task,) = challenge.tasks
+        known = {name: getattr(task, name) for name in type(task).model_fields}
+        edited = type(task).model_validate({**known, **changes})
+        challenge = challenge.model_copy(update={"tasks": (edited,)})
+        self.platform = replace(self.platform, challenge=challenge)
 
     def run_program(self, program: str) -> Submission:
         return self.run({"predict.py": program, "submission.yaml": "version: 1\n"})
