@@ -13,6 +13,7 @@ from benchmarks import (
     leaderboard_rebuild,
     ledger_databases,
     push_under_logins,
+    rescore,
     running_platform,
 )
 from benchmarks.measure import Figure
@@ -24,6 +25,7 @@ ALL: dict[str, Callable[[], Iterable[Figure]]] = {
     "check": check_data.measure,
     "leaderboard": leaderboard_rebuild.measure,
     "ledger": ledger_databases.measure,
+    "rescore": rescore.measure,
     "platform": running_platform.measure,
     "logins": push_under_logins.measure,
 }

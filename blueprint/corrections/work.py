@@ -1,6 +1,7 @@
 """Follows the work on corrections, and does it here where no platform runs."""
 
 import fcntl
+import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,6 +85,8 @@ def work_here(
         is_done_elsewhere: Whether a platform runs; asked before each piece.
     """
     workshop = embedded_workshop(platform, engine, corrections_alone=True)
+    # What goes wrong is kept with each evaluation; a log would come between a command's lines.
+    logging.getLogger("blueprint").addHandler(logging.NullHandler())
     with Worker(_WORKER) as worker, _turns(platform) as is_our_turn:
 
         def step() -> bool:
