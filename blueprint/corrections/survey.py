@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import Connection, select
 
 from blueprint.config.model import Challenge, Split, Task
-from blueprint.data.fact_cache import FactCache, open_cache
+from blueprint.data.fact_cache import open_cache
 from blueprint.data.file_digests import FileDigests
 from blueprint.database.schema import evaluations, submissions
 from blueprint.evaluate.holdings import take_dataset
@@ -86,8 +86,7 @@ class Holdings:
                 look at a file's times cannot see).
         """
         self._store = embedded_store(replace(platform, challenge=challenge))
-        cache = FactCache() if anew else open_cache(platform.state)
-        self._digests = FileDigests(cache, platform.clock)
+        self._digests = FileDigests(open_cache(platform.state), platform.clock, anew=anew)
 
     def take(self, task: Task, split: Split) -> tuple[Dataset | None, str]:
         """Return what the files of a split hold now, or why that cannot be told."""

@@ -29,12 +29,18 @@ _DIGEST_DIGITS = 64
 class FileDigests:
     """Digests of regular files through a cache. Safe for threads and processes."""
 
-    def __init__(self, cache: FactCache, clock: Clock = system_clock) -> None:
+    def __init__(
+        self, cache: FactCache, clock: Clock = system_clock, *, anew: bool = False
+    ) -> None:
+        """Keep digests in `cache`; with `anew` believe none of it: every file is read again."""
         self._cache = cache
         self._clock = clock
+        self._anew = anew
 
     def known(self, path: Path) -> FileDigest | None:
         """Return the digest of a file that was not touched since; its content is not read."""
+        if self._anew:
+            return None
         try:
             told = path.stat(follow_symlinks=False)
         except OSError:
