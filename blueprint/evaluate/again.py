@@ -21,7 +21,7 @@ def score_again(attempt: Attempt) -> AttemptFault | None:
     for case_id, sha256 in sorted(ticket.predictions.items()):
         if case_id not in wanted:
             continue  # the case was taken out
-        file = folder / prediction_path(wanted[case_id], ticket.task)
+        file = folder / prediction_path(wanted[case_id], ticket)
         if problem := _problem(file, sha256):
             return AttemptFault(
                 "organizer", LOST, f"its kept prediction of {case_id} {problem} ({file})"

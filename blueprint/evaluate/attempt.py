@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from blueprint.config.case_layout import file_name
-from blueprint.desk.ticket import Logs, TaskTerms, Ticket
+from blueprint.contracts.case import Case
+from blueprint.contracts.registry import contract_of
+from blueprint.desk.ticket import Logs, Ticket
 from blueprint.evaluate.engine import Outcome
 from blueprint.evaluate.feedback import printable
 from blueprint.evaluate.holdings import DataDiffersError, Stamp, stamp_of
-from blueprint.evaluate.native import Case
 from blueprint.evaluate.protocol import About, CaseFiles, Validate, Validation
 from blueprint.evaluate.scoring_process import ScoringProcess
 from blueprint.evaluate.watch import Watch
@@ -80,7 +80,7 @@ class Attempt:
         """Return what the predictions of `cases` below `folder` are worth; good ones are kept."""
         question = Validate(
             cases=tuple(
-                CaseFiles(case.id, str(case.image), prediction_path(case, self.ticket.task))
+                CaseFiles(case.id, str(case.image), prediction_path(case, self.ticket))
                 for case in cases
             ),
             folder=str(folder),
@@ -94,9 +94,9 @@ class Attempt:
         )
 
 
-def prediction_path(case: Case, task: TaskTerms) -> str:
-    """Return where a case's prediction lies below its folder."""
-    return f"{case.id}/{file_name(task.output)}"
+def prediction_path(case: Case, ticket: Ticket) -> str:
+    """Return where a case's prediction lies below its folder, as the contract says."""
+    return contract_of(ticket.phase.contract).collect(ticket.task, [case])[case.id]
 
 
 def patience_s(cases: int, *, labels: int = 1) -> float:

@@ -1,66 +1,19 @@
-"""The port behind which submissions run: what a job is, how it ended, what an engine can hold."""
+"""The port behind which submissions run: how a job is started, how it ended, what holds it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from blueprint.contracts.job import SHARED_MEMORY_MIB, Job, Limits
+
+__all__ = [
+    "SHARED_MEMORY_MIB", "Ended", "Engine", "Handle", "Job", "Limits", "Outcome", "Probe",
+    "engine_error", "run_to_end",
+]  # fmt: skip
 
 Ended = Literal["exited", "signalled", "timeout", "memory", "output", "engine-error", "cancelled"]
 """How a run ended. `exited` and `signalled` are the program's own doing; `timeout`, `memory` and
 `output` are limits that it met; `engine-error` is ours; `cancelled` was asked for."""
-
-SHARED_MEMORY_MIB = 64
-"""The size of /dev/shm unless a job asks for more."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one run may use; an engine ends it at the limit."""
-
-    cpus: int
-    memory_mib: int
-    """For all processes of the run together; files in /output and /tmp are counted apart."""
-    time_s: float
-    """By the wall clock, from the start of the program."""
-    output_mib: int
-    tmp_mib: int = 256
-    files: int = 10_000
-    """Files and folders in /output, and as many in /tmp."""
-    processes: int = 256
-    """Processes and threads alive at once."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One run of a submission's program.
-
-    Folders are mounted by what they are for; where each is seen from inside is the contract's,
-    and the engine's default is `/code`, `/input`, `/output` and `/model`.
-    """
-
-    name: str
-    """Deterministic and unique: `<submission>-<attempt>-trial`. Starting a name that runs already
-    is a fault: `find` it."""
-    argv: tuple[str, ...]
-    """What runs, seen from inside: `("python", "predict.py")`, in the folder of the code."""
-    code: Path | None
-    inputs: Path
-    output: Path
-    """An empty folder; regular files that the program wrote in /output are copied here when it
-    exits with 0. They are still as hostile as their contents. While the job runs, an engine may
-    keep a folder of its own beside it."""
-    limits: Limits
-    nonce: str = ""
-    """The attempt's: what still runs after a restart is found by it."""
-    image: str | None = None
-    """A container image by digest; None is the native root: the engine's own Python."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Beside what the engine sets itself (PATH, HOME, LANG, numbers of threads)."""
-    weights: Path | None = None
-    user: str | None = None
-    """Who runs inside; None: a user without rights, as the engine has it."""
-    gpus: int = 0
-    shared_memory_mib: int = SHARED_MEMORY_MIB
 
 
 @dataclass(frozen=True)

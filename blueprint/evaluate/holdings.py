@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Protocol
 
 from blueprint.config.model import Split
+from blueprint.contracts.case import Case
 from blueprint.desk.ticket import TaskTerms, Ticket
 from blueprint.errors import BlueprintError
-from blueprint.evaluate.native import Case, load_cases
+from blueprint.evaluate.cases import load_cases
 from blueprint.evaluate.store import CasesError, EvaluatorStore
 from blueprint.evaluations.datasets import CaseDigests, Dataset, FileDigest
 from blueprint.images.sources import VolumeError, open_regular

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+from blueprint.contracts.case import Case
+from blueprint.contracts.job import Job
+from blueprint.contracts.port import Folders
+from blueprint.contracts.registry import contract_of
 from blueprint.errors import ToolError
 from blueprint.evaluate.attempt import Attempt, unusable_in_words
-from blueprint.evaluate.engine import Job, Limits, Outcome, run_to_end
-from blueprint.evaluate.native import Case, ensure_inputs
+from blueprint.evaluate.cases import ensure_inputs
+from blueprint.evaluate.engine import Outcome, run_to_end
 from blueprint.evaluate.prepare import code_folder, kept_folder
 from blueprint.evaluate.protocol import Validation
 from blueprint.evaluate.store import CasesError
@@ -66,28 +70,10 @@ def _run_and_judge(
 
 
 def _job(attempt: Attempt, cases: tuple[Case, ...], *, trial: bool) -> Job:
-    name = "trial" if trial else "all"
-    output = attempt.folder / f"output-{name}"
+    run = "trial" if trial else "all"
+    output = attempt.folder / f"output-{run}"
     output.mkdir()
-    ticket, resources = attempt.ticket, attempt.ticket.phase.resources
-    return Job(
-        name=f"{ticket.submission_id}-{ticket.hold.attempt}-{name}",
-        argv=ticket.run,
-        code=code_folder(attempt),
-        inputs=ensure_inputs(
-            attempt.workshop.store,
-            ticket.task.id,
-            ticket.phase.split,
-            cases,
-            name=f"trial-{len(cases)}" if trial else "",
-        ),
-        output=output,
-        limits=Limits(
-            cpus=resources.cpus,
-            memory_mib=resources.memory_mib,
-            time_s=resources.time_s,
-            output_mib=resources.output_mib,
-        ),
-        nonce=ticket.hold.nonce,
-        environment={"DIYCHALLENGE_SEED": str(ticket.seed)},
-    )
+    name = f"trial-{len(cases)}" if trial else ""
+    inputs = ensure_inputs(attempt.workshop.store, attempt.ticket, cases, name=name)
+    folders = Folders(code_folder(attempt), inputs, output)
+    return contract_of(attempt.ticket.phase.contract).prepare(attempt.ticket, run, folders)

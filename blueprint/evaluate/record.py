@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from blueprint.clock import monotonic_s
+from blueprint.contracts.case import Case
 from blueprint.errors import ToolError
 from blueprint.evaluate.attempt import (
     Attempt,
@@ -13,7 +14,6 @@ from blueprint.evaluate.attempt import (
     prediction_path,
     unusable_in_words,
 )
-from blueprint.evaluate.native import Case
 from blueprint.evaluate.prepare import kept_folder
 from blueprint.evaluate.protocol import CaseFiles, Row, Score
 from blueprint.evaluate.store import CasesError
@@ -99,7 +99,7 @@ def _keep_for_good(attempt: Attempt) -> Path:
 
 
 def _files(case: Case, attempt: Attempt, folder: Path, among: Collection[str] | None) -> CaseFiles:
-    prediction = folder / prediction_path(case, attempt.ticket.task)
+    prediction = folder / prediction_path(case, attempt.ticket)
     is_there = (among is None or case.id in among) and prediction.is_file()
     found = str(prediction) if is_there else ""
     return CaseFiles(case.id, str(case.image), found, str(case.reference))

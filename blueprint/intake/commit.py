@@ -6,6 +6,7 @@ from datetime import datetime
 
 from blueprint.config.faults import Fault
 from blueprint.config.model import Phase
+from blueprint.contracts.registry import contract_of
 from blueprint.intake import contents
 from blueprint.intake.hook_protocol import TagReport
 from blueprint.intake.listing import fault_at, judge_listing
@@ -37,8 +38,10 @@ def judge_commit(platform: Platform, tag: TagReport, now: datetime) -> GoodCommi
     target = find_target(manifest, platform.challenge, now)
     found = contents.Contents()
     kind = manifest.document.at(("kind",))
-    if kind == "code" and not faults:
-        found = contents.judge_code(manifest.document, files)
+    if kind == "code":
+        phase = target.phase or platform.challenge.phases[0]
+        contract = contract_of(phase.contract)
+        found = contents.judge_code(manifest.document, None if faults else files, contract)
     elif kind == "predictions" and target.phase is not None and not faults:
         found = contents.judge_predictions(platform, target.phase, files)
     in_file = [*manifest.faults, *target.faults]

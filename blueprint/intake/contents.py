@@ -1,12 +1,13 @@
 """Judges whether a commit has the files that its kind needs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from blueprint.config.faults import Fault
 from blueprint.config.locate import Document
 from blueprint.config.model import Phase
 from blueprint.config.suggest import did_you_mean
+from blueprint.contracts.port import Claimed, Contract
 from blueprint.evaluations.sets import case_ids_in_force
 from blueprint.intake.listing import Files, fault_at
 from blueprint.platform import Platform
@@ -24,22 +25,21 @@ class Contents:
     remarks: list[str] = field(default_factory=list)
 
 
-def judge_code(document: Document, files: Files) -> Contents:
-    """Say whether the program that `run` starts is in the repository."""
+def judge_code(document: Document, files: Files | None, contract: Contract) -> Contents:
+    """Say whether the contract takes the command, and the program that it starts is there.
+
+    Args:
+        document: submission.yaml.
+        files: The commit's files; None when they are not in order.
+        contract: That of the phase.
+    """
     found = Contents()
     run = document.at(("run",))
-    program = _program(run) if isinstance(run, list) else None
-    if program is not None and program[1] not in files:
-        index, path = program
-        found.faults.append(
-            document.fault(
-                ("run", index),
-                f"there is no file {path} in the repository{did_you_mean(path, files.sizes)}",
-                hint="name the program as it lies in the repository, and commit it",
-                value=path,
-            )
-        )
-    dockerfile = "; the Dockerfile is ignored" if "Dockerfile" in files else ""
+    claimed = Claimed(run if isinstance(run, list) else (), files.sizes if files else None)
+    for misfit in contract.check(claimed):
+        said = document.fault(misfit.key, misfit.problem, hint=misfit.hint, value=misfit.value)
+        found.faults.append(said)
+    dockerfile = "; the Dockerfile is ignored" if files and "Dockerfile" in files else ""
     found.remarks.append(
         "it runs in the process sandbox, with Python's standard library, numpy, scipy and"
         f" nibabel{dockerfile}"
@@ -83,22 +83,6 @@ def case_ids(platform: Platform, phase: Phase) -> list[str]:
     with platform.database.read() as connection:
         frozen = case_ids_in_force(connection, phase.task, phase.cases)
     return list(frozen or ())
-
-
-def _program(run: Sequence[object]) -> tuple[int, str] | None:
-    """Return the place and path of the script in `run`; None where there is none to look for."""
-    for index, word in _words(run):
-        if word in ("-m", "-c", "-"):
-            return None
-        if not word.startswith("-"):
-            return index, word.removeprefix("./").removeprefix("/code/")
-    return None
-
-
-def _words(run: Sequence[object]) -> Iterator[tuple[int, str]]:
-    for index, word in enumerate(run):
-        if index > 0 and isinstance(word, str):
-            yield index, word
 
 
 def _coverage(predicted: Sequence[str], cases: Sequence[str], *, is_public: bool) -> str:

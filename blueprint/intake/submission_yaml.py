@@ -100,10 +100,6 @@ def _judge_run(document: Document) -> list[Fault]:
     if kind == "predictions" and run is not None:
         problem = "predictions are not run: this key belongs to `kind: code`"
         return [document.fault(("run",), problem, hint="leave it out")]
-    if isinstance(run, list) and run and run[0] not in ("python", "python3"):
-        problem = "the command must begin with python: nothing else is installed where it runs"
-        hint = "write `run: [python, predict.py]`"
-        return [document.fault(("run", 0), problem, hint=hint, value=run[0])]
     return []
 
 

@@ -236,7 +236,7 @@ def test_answers_survive_the_line() -> None:
         assert decode_answer(encode_answer(answer)) == answer
 
 
-@pytest.mark.parametrize("module", ["runner", "stages", "native", "verdicts", "store"])
+@pytest.mark.parametrize("module", ["runner", "stages", "cases", "verdicts", "store"])
 def test_the_platforms_side_never_imports_numpy(module: str) -> None:
     code = f"import sys, blueprint.evaluate.{module}; print('numpy' in sys.modules)"
 

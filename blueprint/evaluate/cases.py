@@ -1,4 +1,4 @@
-"""The native contract: what lies in /input, and where outputs and references of a case lie."""
+"""Finds the cases of a split in the evaluator's store, and lays out what programs see of them."""
 
 import fcntl
 import json
@@ -6,36 +6,22 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from blueprint.config.case_layout import (
     CASE_ID,
-    file_name,
     input_paths,
     read_layout,
     reference_path,
 )
 from blueprint.config.model import Split
-from blueprint.desk.ticket import TaskTerms
+from blueprint.contracts.case import Case
+from blueprint.contracts.port import Contract
+from blueprint.contracts.registry import contract_of
+from blueprint.desk.ticket import TaskTerms, Ticket
 from blueprint.evaluate.store import CasesError, EvaluatorStore
 
 _STAMP = "staged.json"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One test case in the organizers' folder."""
-
-    id: str
-    inputs: dict[str, Path]
-    """Input name to file, in the order of the task."""
-    reference: Path
-
-    @property
-    def image(self) -> Path:
-        """The input whose grid the output must have: the task's first."""
-        return next(iter(self.inputs.values()))
 
 
 def load_cases(store: EvaluatorStore, task: TaskTerms, split: Split) -> tuple[Case, ...]:
@@ -56,9 +42,9 @@ def load_cases(store: EvaluatorStore, task: TaskTerms, split: Split) -> tuple[Ca
 
 
 def ensure_inputs(
-    store: EvaluatorStore, task: str, split: Split, cases: Sequence[Case], *, name: str = ""
+    store: EvaluatorStore, ticket: Ticket, cases: Sequence[Case], *, name: str = ""
 ) -> Path:
-    """Return a folder in the store that becomes /input: copies of inputs, no reference.
+    """Return a folder in the store with what programs see: copies of inputs, no reference.
 
     A copy, because the sandbox shows this folder whole: nothing else may ever lie in it. It is
     made in a folder beside it and switched in, and made again when a source file changes.
@@ -66,36 +52,27 @@ def ensure_inputs(
 
     Args:
         store: The evaluator's disk.
-        task: The id of the task whose inputs are laid out.
-        split: The split the cases come from.
+        ticket: Names the task, the split and the contract.
         cases: All cases of the split, or the few of a trial run.
         name: Keeps a folder of a few cases apart from that of all.
 
     Raises:
         CasesError: An input cannot be read.
     """
+    contract, task, split = contract_of(ticket.phase.contract), ticket.task.id, ticket.phase.split
     target = store.inputs / task / (f"{split}-{name}" if name else split)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _locked(target.with_name(f"{target.name}.lock")):
         stamp_file = target.with_name(f"{target.name}.{_STAMP}")
         try:
-            stamp = _stamp(cases)
+            stamp = _stamp(contract, cases)
             if not (target.is_dir() and _read(stamp_file) == stamp):
                 stamp_file.unlink(missing_ok=True)
-                _stage(target, cases)
+                _stage(target, contract, cases)
                 stamp_file.write_text(stamp, encoding="utf-8")
         except OSError as error:
             raise CasesError(f"inputs of {task}: {error.strerror}: {error.filename}") from None
     return target
-
-
-def cases_json(cases: Sequence[Case]) -> str:
-    """Return /input/cases.json: every case with the paths of its files below /input."""
-    listed = [
-        {"id": case.id, "files": {name: f"{case.id}/{file_name(name)}" for name in case.inputs}}
-        for case in cases
-    ]
-    return json.dumps(listed, indent=1) + "\n"
 
 
 def _case(folder: Path, task: TaskTerms, name: str) -> Case:
@@ -109,7 +86,7 @@ def _case(folder: Path, task: TaskTerms, name: str) -> Case:
     return Case(name, inputs, reference)
 
 
-def _stamp(cases: Sequence[Case]) -> str:
+def _stamp(contract: Contract, cases: Sequence[Case]) -> str:
     """Return a text that changes when a source file is touched, even one that keeps its times."""
     states = {
         f"{case.id}/{name}": [
@@ -121,19 +98,14 @@ def _stamp(cases: Sequence[Case]) -> str:
         for case in cases
         for name, file in case.inputs.items()
     }
-    return json.dumps(states, sort_keys=True)
+    return json.dumps({"contract": contract.name, "files": states}, sort_keys=True)
 
 
-def _stage(target: Path, cases: Sequence[Case]) -> None:
+def _stage(target: Path, contract: Contract, cases: Sequence[Case]) -> None:
     fresh = target.with_name(f"{target.name}.fresh")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir()
-    for case in cases:
-        folder = fresh / case.id
-        folder.mkdir()
-        for name, file in case.inputs.items():
-            shutil.copyfile(file, folder / file_name(name))
-    (fresh / "cases.json").write_text(cases_json(cases), encoding="utf-8")
+    contract.lay_out(cases, fresh)
     _make_readable(fresh)
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)

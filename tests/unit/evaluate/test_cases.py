@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from blueprint.desk.ticket import TaskTerms
-from blueprint.evaluate.native import ensure_inputs, load_cases
+from blueprint.evaluate.cases import ensure_inputs, load_cases
 from blueprint.evaluate.store import CasesError, EvaluatorStore, store_at
+from tests.tickets import ticket
 
 TASK = TaskTerms("tissue", ("t1", "t2"), "mask", "semantic-segmentation", (1, 2), ())
 
@@ -38,7 +39,7 @@ def stage(store: EvaluatorStore) -> Callable[..., Path]:
     def one(few: int | None = None) -> Path:
         cases = load_cases(store, TASK, "public")
         name = "" if few is None else f"trial-{few}"
-        return ensure_inputs(store, "tissue", "public", cases[:few], name=name)
+        return ensure_inputs(store, ticket(task=TASK), cases[:few], name=name)
 
     return one
 
