@@ -26,7 +26,6 @@ class NativeContract:
         if run and run[0] not in _INTERPRETERS:
             problem = "the command must begin with python: nothing else is installed where it runs"
             yield Misfit(("run", 0), problem, "write `run: [python, predict.py]`", run[0])
-            return
         program = _program(run)
         if program is not None and submission.files is not None:
             index, path = program

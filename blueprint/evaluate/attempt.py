@@ -9,11 +9,12 @@ from blueprint.desk.ticket import Logs, Ticket
 from blueprint.evaluate.engine import Outcome
 from blueprint.evaluate.feedback import printable
 from blueprint.evaluate.holdings import DataDiffersError, Stamp, stamp_of
+from blueprint.evaluate.leftovers import note_state, state_reached
 from blueprint.evaluate.protocol import About, CaseFiles, Validate, Validation
 from blueprint.evaluate.scoring_process import ScoringProcess
 from blueprint.evaluate.watch import Watch
 from blueprint.evaluate.workshop import Workshop
-from blueprint.ledger.states import State
+from blueprint.ledger.states import STATES, State
 
 _MEBIBYTE = 1024 * 1024
 _ASKED_S = 60.0
@@ -73,8 +74,14 @@ class Attempt:
             raise DataDiffersError("files of the test data were touched while it was evaluated")
 
     def advance(self, to: State, note: str = "") -> None:
-        """Move the submission on."""
-        self.workshop.desk.advance(self.ticket.hold, to, note)
+        """Move the submission on; an adopted attempt is where it came to already."""
+        if not self.has_reached(to):
+            self.workshop.desk.advance(self.ticket.hold, to, note)
+            note_state(self.folder, to)
+
+    def has_reached(self, state: State) -> bool:
+        """Tell whether the attempt came to a state before, or beyond it."""
+        return STATES.index(state_reached(self.folder)) >= STATES.index(state)
 
     def validate(self, cases: tuple[Case, ...], folder: Path, keep: Path) -> Validation:
         """Return what the predictions of `cases` below `folder` are worth; good ones are kept."""

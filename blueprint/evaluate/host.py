@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from threading import Event
 
 from blueprint.desk.port import DeskUnreachableError
+from blueprint.desk.ticket import Ticket
 from blueprint.errors import BlueprintError, InputError
-from blueprint.evaluate.removal import remove_tree
+from blueprint.evaluate.leftovers import take_stock
 from blueprint.evaluate.runner import Worker, run_next
 from blueprint.evaluate.store import EvaluatorStore
 from blueprint.evaluate.workshop import Workshop
@@ -29,10 +30,11 @@ def work(workshop: Workshop, names: Sequence[str], stop: Event) -> None:
         InputError: The platform does not know this host, or the store holds no cases.
     """
     demand_store(workshop.store)
+    adopted = take_stock(workshop, names)
     for name in names:
-        _begin(workshop, name, stop)
-    remove_tree(workshop.store.runs)
-    loops = [_Loop(workshop, name, stop) for name in names]
+        if name not in adopted:
+            _begin(workshop, name, stop)
+    loops = [_Loop(workshop, name, stop, adopted.get(name)) for name in names]
     for loop in loops:
         loop.thread.start()
     for loop in loops:
@@ -71,9 +73,10 @@ def _begin(workshop: Workshop, name: str, stop: Event) -> None:
 class _Loop:
     """One worker and its thread."""
 
-    def __init__(self, workshop: Workshop, name: str, stop: Event) -> None:
+    def __init__(self, workshop: Workshop, name: str, stop: Event, adopted: Ticket | None) -> None:
         self._workshop = workshop
         self._worker = Worker(name, stopping=stop)
+        self._worker.adopted = adopted
         self._stop = stop
         self.fault: BlueprintError | None = None
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)

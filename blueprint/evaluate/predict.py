@@ -12,6 +12,7 @@ from blueprint.evaluate.cases import ensure_inputs
 from blueprint.evaluate.engine import Outcome, run_to_end
 from blueprint.evaluate.prepare import code_folder, kept_folder
 from blueprint.evaluate.protocol import Validation
+from blueprint.evaluate.removal import remove_tree
 from blueprint.evaluate.store import CasesError
 from blueprint.evaluate.verdicts import (
     fault_of_outputs,
@@ -28,7 +29,7 @@ def run_trial(attempt: Attempt) -> AttemptFault | None:
     Nothing is run when the phase wants no trial, or one on all cases.
     """
     cases = attempt.cases[: attempt.ticket.phase.canary_cases]
-    if not cases or len(cases) == len(attempt.cases):
+    if not cases or len(cases) == len(attempt.cases) or attempt.has_reached("predicting"):
         return None
     attempt.advance("canary", run_in_words(len(cases), trial=True))
     _, _, fault = _run_and_judge(attempt, cases, attempt.folder / "kept-trial", trial=True)
@@ -72,6 +73,7 @@ def _run_and_judge(
 def _job(attempt: Attempt, cases: tuple[Case, ...], *, trial: bool) -> Job:
     run = "trial" if trial else "all"
     output = attempt.folder / f"output-{run}"
+    remove_tree(output)  # an adopted run's is empty until it is collected
     output.mkdir()
     name = f"trial-{len(cases)}" if trial else ""
     inputs = ensure_inputs(attempt.workshop.store, attempt.ticket, cases, name=name)

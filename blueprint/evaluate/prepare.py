@@ -12,6 +12,8 @@ from blueprint.ledger.outcomes import AttemptFault
 def check_out(attempt: Attempt) -> AttemptFault | None:
     """Bring the submission to `checked` (code) or `predicted` (predictions)."""
     folder = code_folder(attempt)
+    if attempt.has_reached("canary"):
+        return None  # adopted: its files lie there already
     folder.mkdir()
     folder.chmod(0o755)
     try:

@@ -4,6 +4,7 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
+from blueprint.desk.ticket import Ticket
 from blueprint.evaluate.scoring_process import ScoringProcess
 from blueprint.evaluate.stages import run_attempt
 from blueprint.evaluate.workshop import Workshop
@@ -17,6 +18,8 @@ class Worker:
         self.scoring = ScoringProcess()
         self.stopping = stopping or Event()
         """Set it from any thread to end the present attempt; the next start takes it up."""
+        self.adopted: Ticket | None = None
+        """Work of before a restart that its engine still does: it comes first."""
 
     def close(self) -> None:
         """End the scoring process."""
@@ -38,6 +41,10 @@ def run_next(workshop: Workshop, worker: Worker) -> bool:
     """Evaluate the submission that waits longest; False when none waits."""
     if worker.stopping.is_set():
         return False
+    if worker.adopted is not None:
+        adopted, worker.adopted = worker.adopted, None
+        run_attempt(workshop, adopted, worker.scoring, worker.stopping, adopted=True)
+        return True
     ticket = workshop.desk.lease(worker.name, workshop.offers)
     if ticket is None:
         return False

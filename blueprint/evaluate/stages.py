@@ -9,6 +9,7 @@ from blueprint.desk.ticket import Ticket
 from blueprint.evaluate.again import score_again
 from blueprint.evaluate.attempt import Attempt, Log
 from blueprint.evaluate.holdings import DataDiffersError, open_cases
+from blueprint.evaluate.leftovers import note_ticket
 from blueprint.evaluate.predict import run_all, run_trial
 from blueprint.evaluate.prepare import check_out
 from blueprint.evaluate.record import score_and_record
@@ -32,7 +33,12 @@ _WITHDRAWN = AttemptFault("platform", "withdrawn", "It was to be cancelled.")
 
 
 def run_attempt(
-    workshop: Workshop, ticket: Ticket, scoring: ScoringProcess, stopping: Event
+    workshop: Workshop,
+    ticket: Ticket,
+    scoring: ScoringProcess,
+    stopping: Event,
+    *,
+    adopted: bool = False,
 ) -> None:
     """Evaluate a submission; whatever goes wrong is told to the desk as a fault.
 
@@ -44,11 +50,16 @@ def run_attempt(
         ticket: The submission, held by this worker.
         scoring: The worker's scoring process.
         stopping: Set when the worker ends: the attempt is left for the next start.
+        adopted: It was under way when the evaluator died, and its program still runs or has
+            ended: go on from there (see `take_stock`).
     """
     log = Log(ticket.phase.logs)
     watch = Watch(workshop.desk, ticket, stopping, lambda: log.text)
     try:
-        fault = _evaluate(workshop, ticket, scoring, watch, log)
+        if adopted:
+            log.say("The evaluator was restarted meanwhile; the program ran on.")
+        attempt = _begin(workshop, ticket, scoring, watch, log, adopted=adopted)
+        fault = _evaluate(attempt)
         if fault is not None:
             _fail(workshop, ticket, fault, log)
     except LostLease:
@@ -73,11 +84,8 @@ def run_attempt(
         remove_tree(workshop.store.runs / str(ticket.submission_id))
 
 
-def _evaluate(
-    workshop: Workshop, ticket: Ticket, scoring: ScoringProcess, watch: Watch, log: Log
-) -> AttemptFault | None:
-    scoring.warm_up()
-    attempt = _begin(workshop, ticket, scoring, watch, log)
+def _evaluate(attempt: Attempt) -> AttemptFault | None:
+    ticket = attempt.ticket
     if ticket.hold.work == "rescore":
         return score_again(attempt)
     run_s = 0.0
@@ -89,16 +97,25 @@ def _evaluate(
     if fault is None:
         score_and_record(attempt, run_s=run_s)
     else:
-        log.say(fault.message)
+        attempt.log.say(fault.message)
     return fault
 
 
 def _begin(
-    workshop: Workshop, ticket: Ticket, scoring: ScoringProcess, watch: Watch, log: Log
+    workshop: Workshop,
+    ticket: Ticket,
+    scoring: ScoringProcess,
+    watch: Watch,
+    log: Log,
+    *,
+    adopted: bool,
 ) -> Attempt:
+    scoring.warm_up()
     folder = workshop.store.runs / str(ticket.submission_id) / str(ticket.hold.attempt)
-    remove_tree(folder.parent)  # what a killed attempt left
-    folder.mkdir(parents=True)
+    if not adopted:
+        remove_tree(folder.parent)  # what a killed attempt left
+        folder.mkdir(parents=True)
+        note_ticket(folder, ticket)
     cases, stamp = open_cases(workshop.store, workshop.digests, ticket)
     return Attempt(workshop, scoring, ticket, watch, cases, folder, log, stamp)
 

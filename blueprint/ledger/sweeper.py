@@ -1,6 +1,6 @@
 """Finds what a lost message left behind: tags nobody confirmed, leases nobody renews."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -78,13 +78,21 @@ def sweep(
     return report
 
 
-def release_all(database: Database, worker_prefix: str, now: datetime) -> SweepReport:
+def release_all(
+    database: Database,
+    worker_prefix: str,
+    now: datetime,
+    *,
+    except_for: Collection[int] = frozenset(),
+) -> SweepReport:
     """Put everything that such workers hold back into the queue, as they are gone.
 
     For the start of a platform, before its workers begin, and for its end: what was cut off
-    begins again as a new attempt, which uses up none of its retries.
+    begins again as a new attempt, which uses up none of its retries. `except_for` are submissions
+    whose programs still run and were adopted.
     """
-    return _release(database, submissions.c.worker.startswith(worker_prefix, autoescape=True), now)
+    theirs = submissions.c.worker.startswith(worker_prefix, autoescape=True)
+    return _release(database, theirs & submissions.c.id.not_in(sorted(except_for)), now)
 
 
 def release_worker(database: Database, worker: str, now: datetime) -> SweepReport:

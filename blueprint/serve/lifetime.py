@@ -33,7 +33,6 @@ from blueprint.serve.internal_api import make_internal_api
 from blueprint.serve.internal_door import InternalDoor
 from blueprint.serve.live_pushes import LivePushes
 from blueprint.serve.loops import Loop
-from blueprint.serve.reconcile import reconcile
 from blueprint.serve.runners import answering_runners
 from blueprint.serve.sockets import listen_tcp
 from blueprint.serve.supervision import ended, run_until
@@ -121,7 +120,7 @@ async def _lives(sftp: SftpServer) -> None:
 
 async def _prepare(platform: Platform, engine: Engine, watcher: Watcher) -> None:
     """Settle what the last run left, try the sandbox, and have a site to show: side by side."""
-    steps: list[Callable[[], object]] = [engine.probe, lambda: reconcile(platform)]
+    steps: list[Callable[[], object]] = [engine.probe, watcher.settle]
     if not platform.state.site.is_dir():
         steps.append(watcher.publish_first)
     await asyncio.gather(*(to_thread.run_sync(step) for step in steps))

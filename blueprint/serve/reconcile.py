@@ -1,9 +1,11 @@
 """Settles at a start what the last run left in the middle: a restart is a reconciliation."""
 
 import logging
-from pathlib import Path
+from collections.abc import Sequence
 
-from blueprint.evaluate.removal import remove_tree
+from blueprint.evaluate.leftovers import take_stock
+from blueprint.evaluate.runner import Worker
+from blueprint.evaluate.workshop import Workshop
 from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger.rework import give_back_workers
 from blueprint.ledger.sweeper import SweepReport, release_all
@@ -15,15 +17,18 @@ WORKER_PREFIX = "embedded-"
 _log = logging.getLogger(__name__)
 
 
-def reconcile(platform: Platform) -> SweepReport:
+def reconcile(platform: Platform, workshop: Workshop, workers: Sequence[Worker]) -> SweepReport:
     """Put back into the queue what no worker holds any more, and remove what killed ones left.
 
-    Children of a killed platform died with it, so nothing runs that we do not know of.
+    The engine is asked what still runs: its worker goes on with that (see `take_stock`). Runs of
+    the process sandbox died with the platform, so they all begin anew.
     """
-    report = release_all(platform.database, WORKER_PREFIX, platform.clock())
+    adopted = take_stock(workshop, [worker.name for worker in workers])
+    for worker in workers:
+        worker.adopted = adopted.get(worker.name)
+    going_on = frozenset(ticket.submission_id for ticket in adopted.values())
+    report = release_all(platform.database, WORKER_PREFIX, platform.clock(), except_for=going_on)
     give_back_workers(platform.database, WORKER_PREFIX)
-    for folder in _entries(platform):
-        remove_tree(folder)
     repositories = embedded_repositories(platform)
     for team in list_teams(platform.database):
         # With the hooks of this version, and without what a killed push left.
@@ -31,8 +36,3 @@ def reconcile(platform: Platform) -> SweepReport:
     if not report.is_quiet:
         _log.info("after the last run: begin again %s", report.retried)
     return report
-
-
-def _entries(platform: Platform) -> list[Path]:
-    runs = platform.state.runs
-    return list(runs.iterdir()) if runs.is_dir() else []

@@ -18,7 +18,7 @@ from blueprint.serve.health import Health
 from blueprint.serve.live_pushes import LivePushes
 from blueprint.serve.loops import Loop
 from blueprint.serve.publisher import Publisher
-from blueprint.serve.reconcile import WORKER_PREFIX
+from blueprint.serve.reconcile import WORKER_PREFIX, reconcile
 from blueprint.serve.workshop import embedded_workshop
 
 _LOOK_S = 2.0
@@ -57,6 +57,10 @@ class Watcher:
         self._loops = [
             Loop(name, step, pause_s=pause_s, health=health) for name, step, pause_s in steps
         ]
+
+    def settle(self) -> None:
+        """Settle what the last run left, before the threads start."""
+        reconcile(self._platform, self._workshop, self._workers)
 
     def publish_first(self) -> None:
         """Build the site now, before anything is answered."""
