@@ -126,19 +126,19 @@ def _look_for_withdrawn(
     for gone in lately:
         try:
             tag = find_tag(repositories, platform.database, gone)
+            if tag is not None and _is_put_back(platform, gone, tag, now):
+                report.reinstated.append(gone.submission_id)
         except BlueprintError as error:
             report.problems.append(f"submission {gone.submission_id}: {error}")
-            continue
-        if tag is None:
-            continue
-        with platform.database.write(f"team {gone.team_slug}") as connection:
-            is_there = gone in recently_withdrawn(connection, now)
-            if is_there and not is_replaced(connection, gone):
-                back = _put_back(platform, connection, gone, tag, now)
-                if isinstance(back, Submission):
-                    report.reinstated.append(back.id)
+
+
+def _is_put_back(platform: Platform, gone: Withdrawal, tag: str, now: datetime) -> bool:
+    with platform.database.write(f"team {gone.team_slug}") as connection:
+        is_there = gone in recently_withdrawn(connection, now)
+        if not is_there or is_replaced(connection, gone):
+            return False
+        return isinstance(_put_back(platform, connection, gone, tag, now), Submission)
 
 
 def _receipts(platform: Platform) -> MakeReceipt:
-    key = receipt_key(platform.state)
-    return lambda submission: make_receipt(key, submission)
+    return lambda submission: make_receipt(receipt_key(platform.state), submission)

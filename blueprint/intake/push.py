@@ -17,6 +17,7 @@ from blueprint.intake.hook_protocol import (
     TagReport,
     parse_report,
 )
+from blueprint.intake.receipts import receipt_key
 from blueprint.intake.refs import judge_refs
 from blueprint.intake.submission_yaml import SubmissionFile
 from blueprint.intake.target import when
@@ -71,6 +72,7 @@ def _reserve(
     platform: Platform, person: Person, tag: TagReport, judged: GoodCommit, now: datetime
 ) -> Answer:
     challenge, phase = platform.challenge.challenge.id, judged.phase
+    receipt_key(platform.state)  # without it no receipt could follow: better no push than that
     push = _push(challenge, phase, person, tag, judged.file)
     # What a team has used is counted and used up by one push of it at a time.
     with platform.database.write(f"team {person.team_slug}") as connection:

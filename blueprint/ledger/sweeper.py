@@ -129,11 +129,10 @@ class _Reservations:
             may_come = self._may_come(submission)
             try:
                 tag = self.find_tag(submission)
+                if tag is not None or not may_come:
+                    self._settle_one(submission, tag, report)
             except BlueprintError as error:
                 report.problems.append(f"submission {submission.id}: {error}")
-                continue
-            if tag is not None or not may_come:
-                self._settle_one(submission, tag, report)
 
     def _may_come(self, submission: Submission) -> bool:
         is_pushed = self.is_pushed(submission)

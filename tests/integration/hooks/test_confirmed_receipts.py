@@ -276,3 +276,25 @@ def test_a_phase_that_a_deploy_removed_meanwhile_stops_no_sweep(
     assert "not registered: submission/1" in ended[0].said
     assert "the phase preliminary is no more\n" in ended[0].said
     assert front.sweep().reinstated == []
+
+
+def test_a_key_that_is_lost_meanwhile_delays_the_receipt_and_stops_no_sweep(
+    far: "Clone", front: "Front", deployment: "Deployment"
+) -> None:
+    key = deployment.platform.state.keys / "receipts.key"
+    ended: list[Pushed] = []
+    with stalled_push(far, deployment.repository, "1", ended):
+        key.rename(key.with_suffix(".away"))
+
+    report = front.sweep_afterwards()
+    far.commit({"note": "2"})
+    refused = far.submit("2")
+    key.with_suffix(".away").rename(key)
+
+    assert ended[0].said.splitlines()[-2].startswith("stored: submission/1; but the platform did")
+    [problem] = report.problems
+    assert "receipts.key: the key that signs receipts is gone" in problem
+    assert not refused.accepted
+    assert refused.said.startswith("refused: the platform did not answer")
+    assert front.sweep_afterwards().confirmed == [1]
+    demand_good_receipt(deployment, 1)
