@@ -17,6 +17,7 @@ from blueprint.deploy.pages import changed_agreements, pages_digest
 from blueprint.deploy.reach import faults_of, is_answering
 from blueprint.deploy.record import Record, Sandbox, demand_deployed
 from blueprint.errors import InputError
+from blueprint.people.registration import list_pending
 from blueprint.plan.difference import changes
 from blueprint.plan.plan import make_plan
 from blueprint.platform import Platform
@@ -141,7 +142,10 @@ def _phases(platform: Platform, now: datetime) -> tuple[PhaseStatus, ...]:
 def _people(platform: Platform) -> dict[str, int]:
     query = select(profiles.c.status, func.count().label("number")).group_by(profiles.c.status)
     with platform.database.read() as connection:
-        return {row.status: row.number for row in connection.execute(query)}
+        people = {row.status: row.number for row in connection.execute(query)}
+    # Their mail lies in the outbox, where nothing sends it on.
+    unconfirmed = len(list_pending(platform, platform.clock()))
+    return people | ({"unconfirmed": unconfirmed} if unconfirmed else {})
 
 
 def _pending(platform: Platform, record: Record) -> tuple[str, ...]:

@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from blueprint import audit
 from blueprint.adapters.identity_port import Claims
-from blueprint.database.connection import Database
 from blueprint.database.schema import accounts
 from blueprint.errors import ConflictError
 from blueprint.people import names
+from blueprint.people.agreements import settle
+from blueprint.people.person import load_person
+from blueprint.platform import Platform
 
 LOCAL = "local"
 """The issuer of accounts whose password is kept here."""
@@ -46,25 +48,29 @@ def account_by_username(connection: Connection, username: str) -> Account | None
     return _one(connection, accounts.c.username == username.strip().lower())
 
 
-def ensure_account(database: Database, claims: Claims, now: datetime) -> Account:
+def ensure_account(platform: Platform, claims: Claims, now: datetime) -> Account:
     """Return the account of whom an identity named, made when this is their first login.
 
-    An address that the issuer has verified since is noted as verified.
+    An address that the issuer has verified since is noted as verified, and lets its owner in
+    where nobody else has to.
 
     Raises:
         ConflictError: The issuer gives no address, or one that another account has.
     """
     same = (accounts.c.issuer == claims.issuer) & (accounts.c.subject == claims.subject)
-    with database.read() as connection:
+    with platform.database.read() as connection:
         found = _one(connection, same)
     is_news = claims.is_email_verified and found is not None and found.email_verified_at is None
     if found is not None and not (is_news and found.email == claims.email.lower()):
         return found
-    with database.write("people") as connection:
+    with platform.database.write("people") as connection:
         found = _one(connection, same)  # another request may have been quicker
         if found is None:
             return _first_login(connection, claims, now)
         verify_address(connection, found.id, now, by=found.username)
+        person = load_person(connection, found.id)
+        if person is not None:
+            settle(connection, platform.challenge, person, now)
         return _one(connection, same) or found
 
 
@@ -119,7 +125,7 @@ def _free_username(connection: Connection, claims: Claims) -> str:
     wish = claims.username.partition("@")[0] or claims.email.partition("@")[0]
     slug = re.sub(r"[^a-z0-9-]+", "-", wish.lower()[:_MAX_USERNAME]).strip("-")
     if names.username_fault(slug):
-        slug = f"user-{slug}"[:_MAX_USERNAME].strip("-")
+        slug = f"person-{slug}"[:_MAX_USERNAME].strip("-")
     free, number = slug, 1
     while account_by_username(connection, free) is not None:
         number += 1

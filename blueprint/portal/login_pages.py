@@ -59,7 +59,7 @@ def finish_login(visit: Visit, request: LoginRequest, target: str = HOME) -> Res
         LoginRefusedError: The identity names nobody, or access was withdrawn.
     """
     claims = visit.portal.identity.finish(request)
-    account = ensure_account(visit.platform.database, claims, visit.now)
+    account = ensure_account(visit.platform, claims, visit.now)
     person = person_by_id(visit.platform.database, account.id)
     if person is not None and person.status == "revoked":
         raise LoginRefusedError("Access was withdrawn.", status=403)
