@@ -20,6 +20,7 @@ def _lines(state: "DataState") -> Iterator[str]:
         "not frozen": "not in force yet: `diychallenge deploy` does that",
         "unreadable": f"cannot be read: {state.problem}",
         "data changed": f"{len(state.changes)} files are not as they were put in force",
+        "metrics changed": "a metric counts another way in this version of diychallenge",
         "settings changed": f"{state.cases} cases, as they were put in force",
     }
     yield f"{state.place}: {told[state.condition]}"
@@ -33,7 +34,9 @@ def _lines(state: "DataState") -> Iterator[str]:
         yield f"  nothing is evaluated on it; scored with what is in force: {_some(state.scored)}"
         if state.waiting:
             yield f"  waiting: {_some(state.waiting)}"
-        yield "  put the files back, or score again with these: `diychallenge rescore`"
+        is_data = state.condition != "metrics changed"
+        way = "put the files back, or score again with these" if is_data else "score all again"
+        yield f"  {way}: `diychallenge rescore`"
     elif state.settings and state.scored:
         yield f"  `diychallenge rescore` makes them count for {_some(state.scored)}"
     if state.adopted:

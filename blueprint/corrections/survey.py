@@ -29,7 +29,11 @@ from blueprint.platform import Platform
 from blueprint.serve.ledger_desk import task_terms
 from blueprint.serve.workshop import embedded_store
 
-Condition = Literal["in force", "not frozen", "data changed", "settings changed", "unreadable"]
+Condition = Literal[
+    "in force", "not frozen", "data changed", "metrics changed", "settings changed", "unreadable"
+]
+"""metrics changed: this program computes one of them another way; settings: challenge.yaml says
+other ones, which do not count yet."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class DataState:
     @property
     def is_held(self) -> bool:
         """Whether nothing may be evaluated on this split now."""
-        return self.condition in ("data changed", "unreadable")
+        return self.condition in ("data changed", "metrics changed", "unreadable")
 
     @property
     def is_noteworthy(self) -> bool:
@@ -186,4 +190,6 @@ def _condition(
         return "unreadable"
     if changes:
         return "data changed"
+    if not found.terms.is_computed_here:
+        return "metrics changed"
     return "settings changed" if settings else "in force"

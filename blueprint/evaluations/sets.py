@@ -17,6 +17,7 @@ from blueprint.database.schema import datasets, evaluation_sets, evaluations, ev
 from blueprint.errors import NotFoundError
 from blueprint.evaluations.datasets import Dataset, digest_of, read_dataset
 from blueprint.evaluations.settings import evaluator_document, rules_document, task_under
+from blueprint.metrics import specs
 
 SetState = Literal["in-force", "pending", "retired", "abandoned"]
 SETS = "evaluation-sets"
@@ -44,6 +45,12 @@ class Terms:
     def place(self) -> Place:
         """The task and split."""
         return self.task, self.split
+
+    @property
+    def is_computed_here(self) -> bool:
+        """Whether this program computes every metric as the results under these terms were."""
+        known = {spec.id: spec.revision for spec in specs.SPECS}
+        return all(known.get(name) == made for name, made in self.evaluator["functions"].items())
 
     def apply_to(self, task: Task) -> Task:
         """Return the task as these terms score and rank it."""

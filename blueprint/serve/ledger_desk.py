@@ -191,9 +191,14 @@ class LedgerDesk:
         )
 
     def _held_phases(self) -> frozenset[str]:
-        """Return the phases whose test data are not as they were put in force."""
+        """Return the phases whose test data, or metrics, are not as they were put in force."""
         with self._platform.database.read() as connection:
-            held = holds.held_places(connection, self._platform.clock())
+            held = set(holds.held_places(connection, self._platform.clock()))
+            held |= {
+                place
+                for place, found in sets_in_force(connection).items()
+                if not found.terms.is_computed_here
+            }
         return frozenset[str]().union(*(self._phases_of(place) for place in held))
 
     def _phases_of(self, place: Place) -> frozenset[str]:
