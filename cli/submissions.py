@@ -46,10 +46,12 @@ def list_submissions(
     from blueprint.ledger import submissions
 
     found = submissions.list_submissions(
-        open_here(file).database, phase=phase, team=team, state=_state(state), limit=limit
+        open_here(file).database, phase=phase, team=team, state=_state(state), limit=limit + 1
     )
+    found, has_older = found[:limit], len(found) > limit
     if as_json:
-        output.document({"submissions": [_public(one) for one in found]})
+        listed = [_public(one) for one in found]
+        output.document({"submissions": listed, "has_older": has_older})
         return
     output.table(
         ("number", "phase", "team", "tag", "commit", "kind", "state", "since"),
@@ -57,6 +59,8 @@ def list_submissions(
           s.state_since) for s in found],
         empty="no submissions",
     )  # fmt: skip
+    if has_older:
+        output.say(f"there are older ones: `--limit {10 * limit}` shows more")
 
 
 def show(number: Number, file: ProjectFile = HERE, as_json: AsJson = False) -> None:

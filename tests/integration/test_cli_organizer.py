@@ -302,6 +302,16 @@ def test_a_waiting_submission_is_cancelled_at_once(desk):
     assert desk.type("submissions", "show", 99).code == 2
 
 
+def test_a_list_that_is_cut_says_so(desk):
+    for username, team in (("anna", "Threshold Lab"), ("ben", "Other Lab")):
+        submit(desk.platform, join(desk.platform, username, team))
+
+    cut = desk.type("submissions", "list", "--limit", 1).out
+    assert "there are older ones: `--limit 10` shows more" in cut
+    assert desk.ask("submissions", "list", "--limit", 1)["has_older"]
+    assert "older" not in desk.type("submissions", "list", "--limit", 2).out
+
+
 def test_a_log_cannot_command_the_organizers_terminal(desk):
     number = submit(desk.platform, join(desk.platform, "anna", "Threshold Lab"))
     desk.platform.state.logs.mkdir()
