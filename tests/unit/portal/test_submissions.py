@@ -124,6 +124,22 @@ def test_scores_of_a_hidden_phase_are_kept_back(portal, add):
     assert "0.812" not in browser.get("/portal/submissions/2").text
 
 
+def test_the_page_says_which_evaluation_it_shows(portal, add):
+    browser = portal.approved()
+    add(1, "published")
+    add(2, "published")
+    row = {"state": "done", "recorded_at": portal.hands.now, "run_s": 1.0, "score_s": 1.0,
+           "means": [{"metric": "dice", "region": "mean", "value": 0.5}]}  # fmt: skip
+    with portal.platform.database.write() as connection:
+        for number, kind in ((1, "judge"), (2, "rescore")):
+            values = {**row, "submission_id": number, "kind": kind, "kept": str(number)}
+            connection.execute(insert(evaluations).values(values))
+
+    on = f"on {portal.hands.now:%d %B %Y, %H:%M} UTC."
+    assert f"Evaluated {on}" in browser.get("/portal/submissions/1").text
+    assert f"Scored again {on}" in browser.get("/portal/submissions/2").text
+
+
 def test_another_teams_submission_is_as_absent_as_none(portal, add):
     portal.approved()
     add(1, "published")
