@@ -18,7 +18,8 @@ PREFIX = "/runner/v1"
 MAX_QUESTION_BYTES = 1024 * 1024
 MAX_RESULT_BYTES = 64 * 1024 * 1024
 """Of `record` alone."""
-MAX_ANSWER_BYTES = 1024 * 1024
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+"""The ticket of a rescore names every case with a checksum."""
 
 Note = Annotated[str, StringConstraints(max_length=4000)]
 Log = Annotated[str, StringConstraints(max_length=MAX_LOG_BYTES)]

@@ -7,7 +7,12 @@ import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 
 from anyio import to_thread
 
@@ -33,7 +38,6 @@ from blueprint.serve.internal_api import make_internal_api
 from blueprint.serve.internal_door import InternalDoor
 from blueprint.serve.live_pushes import LivePushes
 from blueprint.serve.loops import Loop
-from blueprint.serve.runners import answering_runners
 from blueprint.serve.sockets import listen_tcp
 from blueprint.serve.supervision import ended, run_until
 from blueprint.serve.watcher import Watcher, worker_count
@@ -87,7 +91,7 @@ async def live(
         app = make_app(platform, _services(platform, engine, wake), gateway, health, listening)
         await stack.enter_async_context(_working(watcher, access))
         http = await stack.enter_async_context(_answering(make_server(app), front))
-        hosts = await stack.enter_async_context(answering_runners(platform, runner, wake))
+        hosts = await stack.enter_async_context(_hosts(platform, runner, wake))
         _log.info("answering at %s, SFTP on port %d", platform.addresses.site, sftp.port)
         try:
             parts = {"internal_socket": door.keep_open(), "sftp": _lives(sftp), "http": ended(http)}
@@ -97,6 +101,17 @@ async def live(
         finally:
             _log.info("stopping")
             _force_end_after(_END_WITHIN_S)
+
+
+def _hosts(
+    platform: Platform, runner: tuple[str, int] | None, wake: Callable[[], None]
+) -> AbstractAsyncContextManager[asyncio.Task[None] | None]:
+    """Answer evaluation hosts where that is asked for."""
+    if runner is None:
+        return nullcontext()
+    from blueprint.serve.runners import answering_runners  # noqa: PLC0415 (it costs 7 MiB)
+
+    return answering_runners(platform, *runner, wake)
 
 
 def _access(

@@ -23,9 +23,9 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def answering_runners(
-    platform: Platform, address: tuple[str, int] | None, wake: Callable[[], None]
-) -> AsyncIterator[asyncio.Task[None] | None]:
-    """Serve the runner API and give the task that does; without an address there is none.
+    platform: Platform, host: str, port: int, wake: Callable[[], None]
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve the runner API and give the task that does.
 
     Its own port, TLS and certificates: whoever speaks to it is a machine of the organizers, never
     a browser. It outlives a restart of the platform: hosts go on and hand in afterwards.
@@ -33,10 +33,6 @@ async def answering_runners(
     Raises:
         ToolError: The port is taken.
     """
-    if address is None:
-        yield None
-        return
-    host, port = address
     spool = Path(tempfile.mkdtemp(prefix="diychallenge-code-"))
     listener = listen_tcp(host, port)
     try:

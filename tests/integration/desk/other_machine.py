@@ -15,6 +15,7 @@ from blueprint.serve.sockets import listen_tcp
 from tests.integration.recovery.commands import ROOT
 from tests.integration.recovery.deployment import Deployment
 from tests.integration.recovery.processes import PATIENCE_S, Process, descendants, wait_until
+from tests.integration.recovery.team import moment_of
 
 HIDE = 'for folder in $HIDDEN; do mount -t tmpfs none "$folder"; done; exec "$@"'
 """In a mount namespace of its own, puts nothing in the place of the platform's folders."""
@@ -104,10 +105,10 @@ class Elsewhere:
         return code
 
     def open_gate(self, gate: str, *, trial: bool) -> None:
-        """Let the programs behind a gate go on; what a sandbox has at /input is live."""
+        """Let the programs behind a gate go on, which look at their list of cases."""
         folder = self.store / "inputs" / "tissue" / ("public-trial-1" if trial else "public")
         wait_until(folder.is_dir, "the inputs are laid out")
-        (folder / gate).touch()
+        os.utime(folder / "cases.json", (moment_of(gate), moment_of(gate)))
 
     def wait_program(self) -> None:
         wait_until(
