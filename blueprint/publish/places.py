@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from blueprint.ledger.history import result_of
 from blueprint.ledger.submissions import Submission
 from blueprint.people.team_standings import BESIDE, HIDDEN
 from blueprint.people.teams import Team, team_by_id
@@ -57,6 +58,11 @@ def _on_board(platform: Platform, submission: Submission, group: Team) -> str:
         return (
             f"Your team stands on the board with submission {team['submission']}:"
             f" {_rank(team, ranked)}."
+        )
+    if result_of(platform.database, submission.id) is None:
+        return (
+            "It is not on the board: the organizers corrected the data or the settings, and it has"
+            " no result under those that count now."
         )
     return "It joins the board when the site is made next."
 
