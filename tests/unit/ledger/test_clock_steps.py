@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from blueprint.database.connection import Database
+from blueprint.desk.ticket import Hold
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import AttemptFault, fail
+from blueprint.ledger.rework import acquire_rework, fail_rework
 from blueprint.ledger.submissions import Submission, get
+from tests.corrections import queue_rework
 from tests.unit.ledger.sweeping import sweep
 
 Enqueue = Callable[..., Submission]
@@ -65,3 +68,33 @@ def test_a_reservation_of_a_clock_that_was_ahead_is_taken_back(
     report = sweep(database, lambda _: None, noon)
 
     assert report.withdrawn == [1]
+
+
+def test_work_on_a_correction_is_not_put_off_by_a_clock_that_was_ahead_either(
+    database: Database, enqueue: Enqueue, noon: datetime
+) -> None:
+    submission = enqueue()
+    queue_rework(database, submission, noon)
+    ahead = acquire_rework(database, "gpu-1/1", noon + DAY, [submission.phase])
+    assert ahead is not None
+    hold = Hold("rescore", submission.id, ahead.token, ahead.attempt, "gpu-1/1", ahead.nonce)
+    fail_rework(database, hold, PLATFORM, noon + DAY)
+
+    sweep(database, tag_of, noon)
+
+    later = noon + timedelta(minutes=5)
+    assert acquire_rework(database, "gpu-1/1", later, [submission.phase]) is not None
+
+
+def test_a_correction_leased_by_a_clock_that_was_ahead_comes_back_within_its_length(
+    database: Database, enqueue: Enqueue, noon: datetime
+) -> None:
+    submission = enqueue()
+    queue_rework(database, submission, noon)
+    lost = acquire_rework(database, "gpu-1/1", noon + DAY, [submission.phase])
+    assert lost is not None
+
+    sweep(database, tag_of, noon)
+    late = sweep(database, tag_of, noon + timedelta(minutes=10))
+
+    assert late.given_back == [lost.evaluation_id]
