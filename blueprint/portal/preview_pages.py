@@ -8,15 +8,14 @@ from blueprint.errors import ConflictError
 from blueprint.portal.visit import Visit
 from blueprint.publish.preview import preview_page
 
-_WAIT_S = 30.0
 _ONE_AT_A_TIME = threading.Lock()
 """Each preview is a process with the numeric libraries in it: two would take memory for nothing."""
 
 
 def show_preview(visit: Visit) -> Response:
     """Show the leaderboard as it would be if every phase were shown."""
-    if not _ONE_AT_A_TIME.acquire(timeout=_WAIT_S):
-        raise ConflictError("other previews are being made", hint="Try again in a moment.")
+    if not _ONE_AT_A_TIME.acquire(blocking=False):  # waiting here would keep other pages waiting
+        raise ConflictError("another preview is being made", hint="Try again in a moment.")
     try:
         html = preview_page(visit.platform.state)
     finally:
