@@ -55,8 +55,10 @@ class AccessConverger:
     def step(self) -> bool:
         """Settle everybody who is due; False, as nothing is left to do at once."""
         due = set(people_to_settle(self._platform.database))
-        self._later = {who: when for who, when in self._later.items() if who in due}
         now_s = monotonic_s()
+        self._later = {
+            who: when for who, when in self._later.items() if who in due or when[0] > now_s
+        }
         waiting = {who for who, (at_s, _) in self._later.items() if at_s > now_s}
         if now_s >= self._survey_at_s:
             self._survey_at_s = now_s + _SURVEY_S
@@ -94,11 +96,14 @@ class AccessConverger:
 
     def _with_open_doors(self) -> set[int]:
         names: set[str] = set()
+        self._health.clear("access survey")
         for target in self._targets:
             try:
                 names.update(target.usernames())
             except Exception as error:  # noqa: BLE001  # it is down: the others are looked at
-                _log.warning("%s cannot be surveyed: %s", target.name, error)
+                told = f"{target.name} cannot be asked: {type(error).__name__}: {error}"
+                self._health.note("access survey", told)
+                _log.warning("%s", told)
         with self._platform.database.read() as connection:
             found = {person_of_username(connection, name) for name in names}
         return {person_id for person_id in found if person_id is not None}

@@ -137,7 +137,8 @@ def test_a_fault_of_one_door_keeps_no_other_from_closing_and_is_told(
 
     assert not door.is_open()
     assert unsettled(platform) > 0
-    (fault,) = health.faults()
+    fault, survey = health.faults()
+    assert survey.startswith("access survey: a server that is down cannot be asked")
     assert fault.startswith("access: not in force yet for ")
     assert "a server that is down: ConnectionRefusedError: connection refused" in fault
 
