@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Label, delete, exists, insert, select
 
 from blueprint.config.case_layout import file_name
 from blueprint.config.model import Task
 from blueprint.corrections.survey import Holdings, places_of, settings_changed
-from blueprint.database.schema import evaluations, scores, submissions, teams
+from blueprint.database.schema import attempts, evaluations, scores, submissions, teams
 from blueprint.errors import BlueprintError, InputError
 from blueprint.evaluate.again import LOST
 from blueprint.evaluations.datasets import Dataset, FileChange, differences
@@ -172,7 +172,8 @@ def _pieces(
     done = (evaluations.c.state == "done") & is_under(correction.in_force.terms)
     query = (
         select(submissions.c.id, teams.c.slug, submissions.c.phase, evaluations.c.kept,
-               evaluations.c.predictions, evaluations.c.id.label("evaluation"))
+               evaluations.c.predictions, evaluations.c.id.label("evaluation"),
+               _is_elsewhere())
         .join(submissions, submissions.c.id == evaluations.c.submission_id)
         .join(teams, teams.c.id == submissions.c.team_id)
         .where(done)
@@ -191,7 +192,9 @@ def _pieces(
             if has_prediction and case in correction.dataset.cases
         }
         folder = platform.state.predictions / str(row.kept)
-        why = runs or _never_scored(scored, correction.dataset) or _lost(folder, known, task)
+        why = runs or _never_scored(scored, correction.dataset)
+        if not why and not row.is_elsewhere:
+            why = _lost(folder, known, task)
         if state == "failed" and code == LOST and not why:
             why = message
         need: Need = "done" if state == "done" else "rejudge" if why else "rescore"
@@ -218,6 +221,19 @@ def _never_scored(scored: Mapping[str, bool], dataset: Dataset) -> str:
     """Return which cases a submission was never asked for; empty when there is none."""
     new = sorted(set(dataset.cases) - set(scored))
     return f"it was never run on {', '.join(new)}" if new else ""
+
+
+def _is_elsewhere() -> Label[bool]:
+    """Tell whether an evaluation host took part: it alone knows what it kept on its disk.
+
+    Its workers are places, `NAME/1`. When something is lost there, it says so as it tries.
+    """
+    taken = attempts.c.submission_id == evaluations.c.submission_id
+    return (
+        exists(attempts.c.number)
+        .where(taken, attempts.c.worker.contains("/"))
+        .label("is_elsewhere")
+    )
 
 
 def _lost(folder: Path, expected: Collection[str], task: Task) -> str:
