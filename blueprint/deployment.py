@@ -64,7 +64,7 @@ def demand_whole(state: StateFolder, *, accept_loss: bool = False) -> tuple[str,
             raise _database_gone(state, remains)
         return ()
     _demand_one_number(state, held)
-    lost = (*_lost_key(state, held), *_lost_repositories(state, held))
+    lost = (*_lost_key(state, held), *_lost_host_key(state, held), *_lost_repositories(state, held))
     if lost and not accept_loss:
         raise InputError(
             "\n".join(lost),
@@ -174,6 +174,15 @@ def _lost_key(state: StateFolder, held: _Held) -> Iterator[str]:
         yield (
             f"{key}: is another key than the one that signed the receipts so far"
             f" ({held.receipts_key})"
+        )
+
+
+def _lost_host_key(state: StateFolder, held: _Held) -> Iterator[str]:
+    key = state.keys / "sftp_host.key"
+    if held.number and not key.exists():
+        yield (
+            f"{key}: the key by which people's SFTP programs know this platform is gone; with"
+            " another one they warn of an attack"
         )
 
 

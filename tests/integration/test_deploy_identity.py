@@ -170,6 +170,16 @@ def test_lost_repositories_are_begun_anew_once_the_loss_is_accepted(admin):
     assert (lost / "hooks/pre-receive").is_file()
 
 
+def test_a_lost_host_key_is_not_replaced_in_silence(admin):
+    (admin.state / "keys/sftp_host.key").unlink()
+
+    assert "sftp_host.key" in admin.refused("deploy")
+    assert not (admin.state / "keys/sftp_host.key").exists()
+
+    admin.deploy(accept_loss=True)
+    assert (admin.state / "keys/sftp_host.key").exists()
+
+
 def test_parts_of_another_deployment_are_refused(admin, tmp_path, free_port):
     other = make(tmp_path / "other", free_port)
     (other.state / "keys/receipts.key").unlink()
