@@ -104,6 +104,13 @@ def serve(
             help="Answer evaluation hosts there; nothing is evaluated here then.",
         ),
     ] = None,
+    runner_name: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A name or address under which they reach it, for its certificate; repeatable.",
+        ),
+    ] = None,
 ) -> None:
     """Run the platform in front, for containers and systemd.
 
@@ -113,15 +120,17 @@ def serve(
     from blueprint.deploy.record import demand_deployed
     from blueprint.evaluate.engines import choose_engine
     from blueprint.serve import platform_process
+    from blueprint.serve.runner_address import runner_address
     from blueprint.state import StateFolder
 
+    address = None if runner is None else runner_address(runner, runner_name or ())
     if state is None:
         with progress(*_OPENING) as opened:
             folder = ready(definition(file), choose_engine(), report=output.say, progress=opened)
     else:
         folder = StateFolder(state.resolve())
         demand_deployed(folder)
-    platform_process.serve(folder, runner=None if runner is None else _address(runner))
+    platform_process.serve(folder, runner=address)
 
 
 def down(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
@@ -164,16 +173,6 @@ def destroy(file: ProjectFile = HERE, yes: Yes = False, as_json: AsJson = False)
         output.say(f"left {path}: it is a mount point, and is empty now")
     for path in done.left:
         output.say(f"left {path}: no deploy made it")
-
-
-def _address(text: str) -> tuple[str, int]:
-    """Return the host and port of `ADDRESS:PORT`."""
-    from blueprint.errors import InputError
-
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
-        raise InputError(f"--runner {text!r}: not ADDRESS:PORT, such as 127.0.0.1:9443")
-    return host.strip("[]"), int(port)
 
 
 def _print(report: "DeployReport") -> None:

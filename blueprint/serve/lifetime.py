@@ -38,6 +38,7 @@ from blueprint.serve.internal_api import make_internal_api
 from blueprint.serve.internal_door import InternalDoor
 from blueprint.serve.live_pushes import LivePushes
 from blueprint.serve.loops import Loop
+from blueprint.serve.runner_address import RunnerAddress
 from blueprint.serve.sockets import listen_tcp
 from blueprint.serve.supervision import ended, run_until
 from blueprint.serve.watcher import Watcher, worker_count
@@ -50,7 +51,7 @@ _log = logging.getLogger(__name__)
 
 
 async def live(
-    platform: Platform, listening: Listening, runner: tuple[str, int] | None = None
+    platform: Platform, listening: Listening, runner: RunnerAddress | None = None
 ) -> None:
     """Serve until SIGTERM or SIGINT, then end within ten seconds.
 
@@ -104,14 +105,14 @@ async def live(
 
 
 def _hosts(
-    platform: Platform, runner: tuple[str, int] | None, wake: Callable[[], None]
+    platform: Platform, runner: RunnerAddress | None, wake: Callable[[], None]
 ) -> AbstractAsyncContextManager[asyncio.Task[None] | None]:
     """Answer evaluation hosts where that is asked for."""
     if runner is None:
         return nullcontext()
     from blueprint.serve.runners import answering_runners  # noqa: PLC0415 (it costs 7 MiB)
 
-    return answering_runners(platform, *runner, wake)
+    return answering_runners(platform, runner, wake)
 
 
 def _access(

@@ -24,6 +24,7 @@ from blueprint.deployment import demand_whole
 from blueprint.errors import ConflictError
 from blueprint.platform import open_platform
 from blueprint.serve.lifetime import live
+from blueprint.serve.runner_address import RunnerAddress
 from blueprint.serve.supervision import PartEndedError
 from blueprint.state import StateFolder
 
@@ -33,7 +34,7 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _log = logging.getLogger(__name__)
 
 
-def serve(state: StateFolder, *, runner: tuple[str, int] | None = None) -> None:
+def serve(state: StateFolder, *, runner: RunnerAddress | None = None) -> None:
     """Run what was deployed into `state` until SIGTERM or SIGINT; everything is written to stderr.
 
     Raises:

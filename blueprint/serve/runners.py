@@ -13,6 +13,7 @@ from anyio import to_thread
 
 from blueprint.platform import Platform
 from blueprint.serve.ledger_desk import LedgerDesk
+from blueprint.serve.runner_address import RunnerAddress
 from blueprint.serve.runner_api import make_runner_api
 from blueprint.serve.runner_certificates import ensure_server_certificate, known_worker
 from blueprint.serve.runner_server import make_runner_server
@@ -23,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def answering_runners(
-    platform: Platform, host: str, port: int, wake: Callable[[], None]
+    platform: Platform, address: RunnerAddress, wake: Callable[[], None]
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Serve the runner API and give the task that does.
 
@@ -34,16 +35,20 @@ async def answering_runners(
         ToolError: The port is taken.
     """
     spool = Path(tempfile.mkdtemp(prefix="diychallenge-code-"))
-    listener = listen_tcp(host, port)
+    listener = listen_tcp(address.host, address.port)
     try:
+        names = address.certified_names()
         certificate = await to_thread.run_sync(
-            ensure_server_certificate, platform.state, (host,), platform.clock()
+            ensure_server_certificate, platform.state, names, platform.clock()
         )
         identify = partial(known_worker, platform.state)
         api = make_runner_api(LedgerDesk(platform), identify, wake=wake, spool=spool)
         server = make_runner_server(api, certificate)
         task = asyncio.create_task(server.serve(sockets=[listener]))
-        _log.info("answering evaluation hosts on %s port %d", host, port)
+        told = ", ".join(names) or "no name: give one with --runner-name"
+        _log.info(
+            "answering evaluation hosts on %s port %d as %s", address.host, address.port, told
+        )
         try:
             yield task
         finally:

@@ -1,5 +1,6 @@
 """The runner API against strangers, wrong certificates, odd bodies, and lines that break."""
 
+import asyncio
 import http.client
 import json
 import shutil
@@ -7,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,9 @@ from blueprint.desk.port import DeskUnreachableError
 from blueprint.errors import ConflictError, InputError
 from blueprint.ledger import history
 from blueprint.ledger.submissions import get
+from blueprint.serve.runner_address import RunnerAddress
 from blueprint.serve.runner_certificates import add_worker, list_workers, remove_worker
+from blueprint.serve.runners import answering_runners
 from blueprint.state import StateFolder
 from tests.integration.desk.counter import Counter, Line, Served, client_of
 from tests.integration.desk.test_desk_contract import BROKEN, WAY, leased, ready_to_record, result
@@ -256,3 +260,33 @@ def test_a_ticket_over_the_wire_has_no_more_than_the_page_says(api: Served, tmp_
     page = Path(__file__).resolve().parents[3] / "docs" / "reference" / "runner-api.md"
     text = page.read_text("utf-8")
     assert [key for key in json.loads(body) if f"`{key}`" not in text] == []
+
+
+def shown_to(port: int, called: str, context: ssl.SSLContext) -> None:
+    """Connect as a host does that calls the platform so; its certificate is verified."""
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname=called),
+    ):
+        pass
+
+
+def test_hosts_verify_the_platform_under_every_name_that_the_organizer_gives(
+    bench: Bench, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    folder = add_worker(bench.platform.state, "gpu-1", tmp_path / "gpu-1", system_clock())
+    context = trusting(folder)
+    context.load_cert_chain(folder / "worker.pem", folder / "worker.key")
+    platform = replace(bench.platform, clock=system_clock)  # TLS looks at the real time
+    address = RunnerAddress("127.0.0.1", port, ("platform.example.org", "192.0.2.7"))
+
+    async def look() -> None:
+        async with answering_runners(platform, address, lambda: None):
+            for called in ("127.0.0.1", "platform.example.org", "192.0.2.7"):
+                await asyncio.to_thread(shown_to, port, called, context)
+            with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
+                await asyncio.to_thread(shown_to, port, "elsewhere.example.org", context)
+
+    asyncio.run(look())
