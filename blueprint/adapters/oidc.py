@@ -22,6 +22,8 @@ _TIMEOUT_S = 10.0
 _LEEWAY_S = 30
 _ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"})
 """Signatures with a public key alone: with HS256 our own secret could forge a token."""
+_MAX_NAME = 255
+"""Characters of a subject (OpenID Connect Core 1.0, section 2), and of an issuer that we keep."""
 _NOT_BEGUN = "This login was not begun in this browser, or took too long: log in again."
 _BROKEN = "The login service gave an answer that cannot be used: try again, or tell the organizers."
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -42,11 +44,13 @@ class OidcIdentity:
             return_url: Where it sends people back to: `.../portal/login/callback`.
 
         Raises:
-            InputError: The issuer would be reached without TLS, over a network.
+            InputError: The issuer would be reached without TLS, over a network, or is too long.
         """
         parts = urlsplit(issuer)
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             raise InputError(f"{issuer}: a login service is reached over https alone")
+        if len(issuer) > _MAX_NAME:
+            raise InputError(f"{issuer[:40]}...: an address of more than {_MAX_NAME} characters")
         self.issuer = issuer
         self._client_id = client_id
         self._client_secret = client_secret
@@ -138,9 +142,12 @@ class OidcIdentity:
         return claims
 
     def _claims(self, token: Mapping[str, Any]) -> Claims:
+        subject = str(token["sub"])
+        if not 0 < len(subject) <= _MAX_NAME:
+            raise LoginRefusedError(_BROKEN, status=502)
         return Claims(
             issuer=self.issuer,
-            subject=str(token["sub"]),
+            subject=subject,
             username=str(token.get("preferred_username", "")),
             email=str(token.get("email", "")),
             is_email_verified=token.get("email_verified") is True,

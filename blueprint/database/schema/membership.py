@@ -33,8 +33,8 @@ accounts = Table(  # who somebody is, as an identity provider or our own passwor
     "accounts",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("issuer", String(200), nullable=False),  # "local", or the provider's address
-    Column("subject", String(200), nullable=False),  # what the issuer calls them, for ever
+    Column("issuer", String(255), nullable=False),  # "local", or the provider's address
+    Column("subject", String(255), nullable=False),  # what the issuer calls them, for ever
     Column("username", String(39), nullable=False, unique=True),  # SFTP and git name, a slug
     Column("email", String(254), nullable=False, unique=True),  # stored in lower case
     Column("email_verified_at", Moment),

@@ -29,6 +29,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
         "email": "eve@example.org",
         "email_verified": False,
     },
+    "s" * 256: {"preferred_username": "long", "email": "long@example.org"},
     "subject-of-nobody": {"preferred_username": "nobody"},
 }
 KEY = RSAKey.generate_key(2048, {"kid": uuid.uuid4().hex, "use": "sig", "alg": "RS256"})

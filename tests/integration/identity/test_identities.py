@@ -319,6 +319,16 @@ def test_a_login_without_an_address_makes_no_account(oidc: Portal) -> None:
         assert connection.execute(select(func.count()).select_from(accounts)).scalar() == 0
 
 
+def test_a_login_under_a_name_beyond_the_standard_makes_no_account(oidc: Portal) -> None:
+    with oidc.browser() as browser:
+        page = browser.get(begun(browser, "s" * 256))
+
+    assert page.status_code == 502
+    assert "cannot be used" in page.text
+    with oidc.platform.database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(accounts)).scalar() == 0
+
+
 def test_without_its_provider_the_portal_says_so(platform: Platform) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         nobody = f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -332,3 +342,9 @@ def test_without_its_provider_the_portal_says_so(platform: Platform) -> None:
 def test_a_provider_over_a_network_is_reached_with_tls_alone() -> None:
     with pytest.raises(InputError, match="https alone"):
         OidcIdentity("http://login.example.org", "x", "y", "https://x/portal/login/callback")
+
+
+def test_a_provider_whose_address_no_account_can_keep_is_refused() -> None:
+    address = "https://login.example.org/" + "i" * 230
+    with pytest.raises(InputError, match="more than 255 characters"):
+        OidcIdentity(address, "x", "y", "https://x/portal/login/callback")

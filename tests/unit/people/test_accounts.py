@@ -1,12 +1,15 @@
 """Accounts of people whom an identity elsewhere names."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from blueprint.adapters.identity_port import Claims
+from blueprint.database.opening import open_database
 from blueprint.errors import ConflictError
 from blueprint.people.accounts import ensure_account
 from blueprint.people.agreements import accept
@@ -102,3 +105,18 @@ def test_an_organizer_needs_an_account_and_no_profile(platform: Platform, noon: 
     assert held == {"organizer"}
     with platform.database.read() as connection:
         assert roles_of(connection, account.id) == {"organizer"}
+
+
+def test_a_login_of_the_longest_name_that_the_standard_allows_makes_an_account(
+    where: Path | str, platform: Platform, noon: datetime
+) -> None:
+    # OpenID Connect Core 1.0, section 2: `sub` has at most 255 ASCII characters.
+    longest = replace(ADA, issuer="https://login.example.org/" + "i" * 229, subject="s" * 255)
+    assert (len(longest.issuer), len(longest.subject)) == (255, 255)
+    with closing(open_database(where)) as database:
+        there = replace(platform, database=database)
+
+        made = ensure_account(there, longest, noon)
+
+        assert ensure_account(there, longest, noon) == made
+        assert (made.issuer, made.subject) == (longest.issuer, longest.subject)
