@@ -54,11 +54,8 @@ class AccessConverger:
 
     def step(self) -> bool:
         """Settle everybody who is due; False, as nothing is left to do at once."""
-        due = set(people_to_settle(self._platform.database))
+        due = set(people_to_settle(self._platform.database)) | self._later.keys()
         now_s = monotonic_s()
-        self._later = {
-            who: when for who, when in self._later.items() if who in due or when[0] > now_s
-        }
         waiting = {who for who, (at_s, _) in self._later.items() if at_s > now_s}
         if now_s >= self._survey_at_s:
             self._survey_at_s = now_s + _SURVEY_S
@@ -76,6 +73,7 @@ class AccessConverger:
             changes = open_changes(connection, person_id)
             access = load_access(connection, platform.challenge, person_id)
         if access is None:
+            self._later.pop(person_id, None)
             return
         faults = [fault for target in self._targets if (fault := _bring(target, access))]
         if faults:

@@ -1,5 +1,6 @@
 """Whoever loses access loses every door: whoever took it, and whatever was down meanwhile."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,7 +13,7 @@ from blueprint.adapters.authorized_keys import AuthorizedKeys
 from blueprint.database.schema import access_changes
 from blueprint.people.approval import approve, revoke
 from blueprint.platform import Platform
-from blueprint.serve import access_targets
+from blueprint.serve import access_converger, access_targets
 from blueprint.serve.access_converger import AccessConverger
 from blueprint.serve.health import Health
 from blueprint.serve.loops import Loop
@@ -159,3 +160,34 @@ def test_who_is_let_in_again_finds_a_folder_of_keys_open(
 
     assert sorted(path.name for path in folder.iterdir()) == ["ada", "bob", "eve"]
     assert (folder / "eve").stat().st_mode & 0o777 == 0o644
+
+
+def test_what_looking_at_open_doors_found_is_told_until_it_is_over(
+    platform: Platform, keys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stuck:
+        name = "a server"
+        left = "the door is stuck"
+
+        def apply(self, _access: Any) -> None:
+            pass
+
+        def read_back(self, _access: Any) -> str:
+            return self.left
+
+        def usernames(self) -> tuple[str, ...]:
+            return ("ada",)
+
+    monkeypatch.setattr(access_converger, "_FIRST_PAUSE_S", 0.05)
+    door, health = Stuck(), Health()
+    converger = AccessConverger(platform, [door], health)
+    AccessConverger(platform, [], Health()).step()  # no change is left to settle
+    assert unsettled(platform) == 0
+
+    for _ in range(5):  # no second survey falls into this time
+        converger.step()
+        assert health.faults() == ("access: not in force yet for ada: a server: the door is stuck",)
+        time.sleep(0.06)
+
+    door.left = ""
+    wait_until(lambda: not converger.step() and health.faults() == ())
