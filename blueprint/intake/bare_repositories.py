@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blueprint.adapters import git, git_hook
-from blueprint.adapters.git_packs import merge_packs, pack_count
+from blueprint.adapters.git_packs import merge_packs, pack_count, remove_cut_off
 from blueprint.addresses import Addresses
+from blueprint.clock import system_clock
 from blueprint.errors import ToolError
 from blueprint.intake.checkout import materialise
 
@@ -47,9 +48,12 @@ class BareRepositories:
     def tidy(self, team: str) -> bool:
         """Merge the packs that its pushes left, where these are many; pushes may run meanwhile.
 
+        What a killed merge left is removed after a day.
+
         Raises:
             ToolError: Git failed or took too long; nothing was lost.
         """
+        remove_cut_off(self.place(team), system_clock())  # files have the time of the machine
         is_due = pack_count(self.place(team)) > self.many_packs
         if is_due:
             merge_packs(self.place(team))

@@ -5,16 +5,15 @@ from collections.abc import Callable
 
 from blueprint.clock import monotonic_s
 from blueprint.config.model import Challenge
-from blueprint.errors import ToolError
 from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.runner import Worker, run_next
 from blueprint.intake.confirmation import sweep_platform
 from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger.rework import give_back_workers
 from blueprint.ledger.sweeper import release_all
-from blueprint.people.teams import list_teams
 from blueprint.platform import Platform
 from blueprint.serve.health import Health
+from blueprint.serve.housekeeper import Housekeeper
 from blueprint.serve.live_pushes import LivePushes
 from blueprint.serve.loops import Loop
 from blueprint.serve.publisher import Publisher
@@ -51,9 +50,10 @@ class Watcher:
         self._pushes = pushes
         self._publisher = Publisher(platform)
         self._workers = [Worker(f"{WORKER_PREFIX}{number}") for number in range(1, workers + 1)]
+        housekeeper = Housekeeper(platform, embedded_repositories(platform))
         steps = [(worker.name, self._step_of(worker), _LOOK_S) for worker in self._workers]
         steps += [("publisher", self._publish, _LOOK_S), ("sweeper", self._sweep, _SWEEP_S)]
-        steps += [("housekeeper", self._tidy, _TIDY_S)]
+        steps += [("housekeeper", housekeeper.step, _TIDY_S)]
         self._loops = [
             Loop(name, step, pause_s=pause_s, health=health) for name, step, pause_s in steps
         ]
@@ -112,14 +112,4 @@ class Watcher:
             _log.warning("sweep: %s", problem)
         if report.confirmed or report.reinstated or report.retried or report.given_back:
             self.wake()
-        return False
-
-    def _tidy(self) -> bool:
-        repositories = embedded_repositories(self._platform)
-        for team in list_teams(self._platform.database):
-            try:
-                if repositories.tidy(team.slug):
-                    _log.info("the packs of %s were merged", team.slug)
-            except ToolError as error:
-                _log.warning("%s", error)
         return False

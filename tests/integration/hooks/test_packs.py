@@ -1,7 +1,10 @@
 """Packs are merged while pushes go on, and nothing is lost."""
 
+import os
 import threading
+import time
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +12,9 @@ import pytest
 
 from blueprint.adapters.git_packs import merge_packs, pack_count
 from blueprint.errors import ToolError
+from blueprint.intake.bare_repositories import BareRepositories
 from blueprint.intake.repositories import embedded_repositories
+from blueprint.serve.housekeeper import Housekeeper
 
 if TYPE_CHECKING:
     from tests.integration.hooks.conftest import Clone, Deployment
@@ -85,3 +90,52 @@ def test_a_merge_that_fails_leaves_every_pack_as_it_was(
         merge_packs(deployment.repository)
 
     assert {path.name: path.read_bytes() for path in packs} == before
+
+
+def test_what_a_killed_merge_left_is_removed_after_a_day(
+    clone: "Clone", deployment: "Deployment"
+) -> None:
+    commits = push_commits(clone, "work", 2)
+    folder = deployment.repository / "objects" / "pack"
+    stale, fresh, index = (folder / f"tmp_{name}" for name in ("pack_a1", "pack_b2", "idx_a1"))
+    for path, age_s in ((stale, 90_000), (index, 90_000), (fresh, 80_000)):  # a day has 86,400
+        path.write_bytes(b"PACK")
+        os.utime(path, (time.time() - age_s,) * 2)
+
+    assert not embedded_repositories(deployment.platform).tidy("voxels")
+
+    assert sorted(folder.glob("tmp_*")) == [fresh]
+    demand_whole(clone, deployment.repository, commits)
+
+
+def test_a_repository_that_cannot_be_merged_is_tried_ever_more_seldom(
+    clone: "Clone", deployment: "Deployment"
+) -> None:
+    push_commits(clone, "work", 3)
+    pack = min((deployment.repository / "objects" / "pack").glob("*.pack"))
+    pack.chmod(0o600)
+    whole = pack.read_bytes()
+    pack.write_bytes(whole[:20] + b"\0" * 8 + whole[28:])
+    now = [deployment.platform.clock()]
+    platform = replace(deployment.platform, clock=lambda: now[0])
+    tries: list[int] = []
+
+    class Counted(BareRepositories):
+        def tidy(self, team: str) -> bool:
+            if team == "voxels":
+                tries.append(minute)
+            return super().tidy(team)
+
+    repositories = Counted(platform.state.git, platform.addresses, many_packs=2)
+    housekeeper = Housekeeper(platform, repositories)
+    for minute in range(0, 200, 10):
+        now[0] = deployment.platform.clock() + timedelta(minutes=minute)
+        housekeeper.step()
+    assert tries == [0, 20, 60, 140]  # after 20, 40 and 80 minutes
+
+    pack.write_bytes(whole)
+    minute = 300  # the next try is due after 160 minutes
+    now[0] = deployment.platform.clock() + timedelta(minutes=minute)
+    housekeeper.step()
+    assert tries[-1] == minute
+    assert pack_count(deployment.repository) < 3
