@@ -139,7 +139,7 @@ def publish(
     for one in done:
         output.say(
             f"{one.task}/{one.split}: correction {one.correction} is in force;"
-            f" {moved(one.difference)} teams changed their rank"
+            f" teams whose rank changed: {moved(one.difference)}"
         )
 
 

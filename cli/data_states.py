@@ -14,12 +14,19 @@ def data_lines(states: "Sequence[DataState]") -> list[str]:
     return [line for state in states for line in _lines(state)]
 
 
+def changed_files(count: int) -> str:
+    """Return that so many files are other than those in force."""
+    if count == 1:
+        return "1 file is not as it was put in force"
+    return f"{count} files are not as they were put in force"
+
+
 def _lines(state: "DataState") -> Iterator[str]:
     told = {
         "in force": f"{state.cases} cases, as they were put in force",
         "not frozen": "not in force yet: `diychallenge deploy` does that",
         "unreadable": f"cannot be read: {state.problem}",
-        "data changed": f"{len(state.changes)} files are not as they were put in force",
+        "data changed": changed_files(len(state.changes)),
         "metrics changed": "a metric counts another way in this version of diychallenge",
         "settings changed": f"{state.cases} cases, as they were put in force",
     }

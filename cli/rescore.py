@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import output
+from cli.data_states import changed_files
 from cli.examples import examples
 from cli.options import HERE, AsJson, ProjectFile
 from cli.progress import progress
@@ -197,7 +198,7 @@ def _print_plan(platform: "Platform", found: "Sequence[Correction]", *, as_json:
 def _differs(one: "Correction") -> str:
     what = []
     if one.changes:
-        what.append(f"{len(one.changes)} files are not as they were put in force")
+        what.append(changed_files(len(one.changes)))
     if one.settings:
         what.append("the settings were edited")
     if not what:
