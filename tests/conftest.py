@@ -3,7 +3,7 @@
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,15 +75,27 @@ def postgres_template(postgres: PostgresServer) -> str:
     return name
 
 
+@pytest.fixture
+def new_database(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[str], Path | str]]:
+    """Make a database with the platform's tables, `sqlite` or `postgresql`; return where it is."""
+    with ExitStack() as dropped:
+
+        def make(kind: str) -> Path | str:
+            if kind == "sqlite":
+                with closing(open_database(tmp_path / "platform.db")) as database:
+                    database.ensure_schema()
+                return tmp_path / "platform.db"
+            server: PostgresServer = request.getfixturevalue("postgres")
+            name = server.create(request.getfixturevalue("postgres_template"))
+            dropped.callback(server.drop, name)
+            return server.url(name)
+
+        yield make
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+def where(request: pytest.FixtureRequest, new_database: Callable[[str], Path | str]) -> Path | str:
     """Where a new database with the platform's tables is: once a file, once on a server."""
-    if request.param == "sqlite":
-        with closing(open_database(tmp_path / "platform.db")) as database:
-            database.ensure_schema()
-        yield tmp_path / "platform.db"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    name = server.create(request.getfixturevalue("postgres_template"))
-    yield server.url(name)
-    server.drop(name)
+    return new_database(request.param)

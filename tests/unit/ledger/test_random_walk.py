@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -133,13 +134,17 @@ class Walk:
         assert moves[-1].to_state == one.state
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A server answers each statement later than a file does: two walks on it are enough."""
-    if "seed" in metafunc.fixturenames:
-        walks = [("sqlite", seed) for seed in range(6)] + [("postgresql", seed) for seed in (6, 7)]
-        metafunc.parametrize(("where", "seed"), walks, indirect=["where"])
+@pytest.fixture
+def where(request: pytest.FixtureRequest, new_database: Callable[[str], Path | str]) -> Path | str:
+    return new_database(request.param)
 
 
+# A server answers each statement later than a file does: two walks on it are enough.
+@pytest.mark.parametrize(
+    ("where", "seed"),
+    [*(("sqlite", seed) for seed in range(6)), *(("postgresql", seed) for seed in (6, 7))],
+    indirect=["where"],
+)
 def test_every_walk_keeps_the_invariants_and_comes_to_an_end(
     database: Database, enqueue: Callable[..., Submission], noon: datetime, seed: int
 ) -> None:
