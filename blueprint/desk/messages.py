@@ -108,7 +108,7 @@ class ReleaseQuestion:
 class Problem:
     """Why nothing was done: `lost` (409), `code` (422), `message` (400), `worker` (403)."""
 
-    problem: Literal["lost", "code", "message", "worker"]
+    problem: Literal["lost", "code", "message", "worker", "busy"]
     text: Annotated[str, Field(max_length=4000)] = ""
 
 

@@ -1,13 +1,14 @@
 """What evaluation hosts ask of the platform, over HTTPS with their certificate: a desk for them."""
 
+import asyncio
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
@@ -37,7 +38,11 @@ from blueprint.desk.ticket import Hold
 from blueprint.errors import BlueprintError
 from blueprint.evaluate.feedback import printable
 from blueprint.ledger.outcomes import AttemptFault, LostLease
+from blueprint.threads import BusyError, Threads
 
+_THREADS, _WAIT_S = 8, 20.0
+_LARGE, _READ_S = 4, 120.0
+"""How many results of many MiB are held at a time, and how long one may take to come."""
 _log = logging.getLogger(__name__)
 Question = TypeVar("Question")
 CERTIFICATE = "certificate"
@@ -119,6 +124,30 @@ class _Routes:
 
     def __init__(self, identify: Identify) -> None:
         self._identify = identify
+        self._threads = Threads(_THREADS, wait_s=_WAIT_S)
+        self._large = asyncio.Semaphore(_LARGE)
+
+    @asynccontextmanager
+    async def _read(self, request: Request, max_bytes: int) -> AsyncIterator[bytes | None]:
+        """Give a question's bytes, None where they are too many; few large ones at a time.
+
+        Raises:
+            TimeoutError: It did not come, or had no place, in time.
+        """
+        body = bytearray()
+        async with AsyncExitStack() as stack:
+            async with asyncio.timeout(_READ_S):
+                try:
+                    async for chunk in request.stream():
+                        was_small = len(body) <= MAX_QUESTION_BYTES
+                        body += chunk
+                        if len(body) > max_bytes:
+                            break
+                        if was_small and len(body) > MAX_QUESTION_BYTES:
+                            await stack.enter_async_context(self._large)
+                except ClientDisconnect:  # nobody reads the answer
+                    max_bytes = -1
+            yield bytes(body) if len(body) <= max_bytes else None
 
     def __call__(
         self,
@@ -138,10 +167,13 @@ class _Routes:
             certificate = request.scope.get("state", {}).get(CERTIFICATE)
             if certificate is None:
                 return _problem(403, Problem("worker", "no certificate was shown"))
-            body = await _body(request, max_bytes)
-            if body is None:
-                return _problem(413, Problem("message", f"more than {max_bytes} bytes"))
-            return await to_thread.run_sync(judged, certificate, body)
+            try:
+                async with self._read(request, max_bytes) as body:
+                    if body is None:
+                        return _problem(413, Problem("message", f"more than {max_bytes} bytes"))
+                    return await self._threads.run(judged, certificate, body)
+            except (BusyError, TimeoutError):
+                return _problem(503, Problem("busy", "too much is asked at once: ask again"))
 
         return Route(f"{PREFIX}/{name}", endpoint, methods=["POST"])
 
@@ -157,18 +189,6 @@ def _judged(answer: Callable[[], Response]) -> Response:
         return _problem(409, Problem("lost", str(error)))
     except CodeError as error:
         return _problem(422, Problem("code", str(error)))
-
-
-async def _body(request: Request, max_bytes: int) -> bytes | None:
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > max_bytes:
-                return None
-    except ClientDisconnect:
-        return None
-    return bytes(body)
 
 
 def _own(worker: str, named: str) -> str:
