@@ -130,14 +130,6 @@ def renew(database: Database, lease: Claim, now: datetime) -> bool:
         return renewed.rowcount == 1
 
 
-def must_stop(database: Database, lease: Claim) -> bool:
-    """Tell whether the work on a lease has become pointless: it is lost, or to be cancelled."""
-    with database.read() as connection:
-        held = select(submissions.c.cancel_requested).where(*_held(lease))
-        requested = connection.execute(held).scalar()
-        return requested is None or bool(requested)
-
-
 def say(database: Database, lease: Claim, note: str) -> bool:
     """Show in words what is happening (`case 3 of 8`); False when the lease is lost."""
     with database.write() as connection:

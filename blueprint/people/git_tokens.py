@@ -93,12 +93,6 @@ def list_tokens(database: Database, person_id: int) -> list[GitToken]:
         ]
 
 
-def person_for_token(database: Database, username: str, token: str, now: datetime) -> Person | None:
-    """Return the person of that username when the token is theirs and good, else None."""
-    login = token_login(database, username, token, now)
-    return login.person if login else None
-
-
 def token_login(database: Database, username: str, token: str, now: datetime) -> TokenLogin | None:
     """Return who logs in with a token, when it is good and of the person of that username.
 

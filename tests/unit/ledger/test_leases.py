@@ -8,8 +8,8 @@ import pytest
 
 from blueprint.database.connection import Database
 from blueprint.ledger.history import attempts_of, events_of
-from blueprint.ledger.leases import Lease, acquire, is_any_waiting, must_stop, renew, say
-from blueprint.ledger.moves import LostLease, Result, advance, record_result, request_cancel
+from blueprint.ledger.leases import Lease, acquire, is_any_waiting, renew, say
+from blueprint.ledger.moves import LostLease, Result, advance, record_result
 from blueprint.ledger.submissions import Submission, get, waiting_before
 from blueprint.ledger.sweeper import release_all
 from tests.unit.ledger.sweeping import sweep
@@ -102,7 +102,6 @@ def test_a_worker_that_was_given_up_on_can_change_nothing(
         record_result(database, late, Result(1.0, 1.0, [], []), later)
     assert not renew(database, late, later)
     assert not say(database, late, "still here")
-    assert must_stop(database, late)
     assert get(database, late.submission_id) == before
 
 
@@ -130,18 +129,6 @@ def test_a_note_shows_without_a_move(database: Database, enqueue: Enqueue, noon:
 
     assert get(database, 1).note == "case 3 of 8"
     assert len(events_of(database, 1)) == moves
-
-
-def test_a_worker_learns_that_it_must_stop(
-    database: Database, enqueue: Enqueue, noon: datetime
-) -> None:
-    enqueue()
-    lease = take(database, noon)
-    assert not must_stop(database, lease)
-
-    request_cancel(database, 1, "person-1", noon)
-
-    assert must_stop(database, lease)
 
 
 def test_a_restart_gives_back_its_own_workers_alone(

@@ -19,7 +19,7 @@ from blueprint.people.agreements import (
 )
 from blueprint.people.approval import approve, reset, revoke
 from blueprint.people.approval import verify as vouch
-from blueprint.people.git_tokens import issue_token, list_tokens, person_for_token
+from blueprint.people.git_tokens import issue_token, list_tokens, token_login
 from blueprint.people.person import Person, find_person, person_by_id
 from blueprint.people.registration import Registration
 from blueprint.people.resets import finish_reset
@@ -158,7 +158,7 @@ def test_revoking_ends_everything_and_approving_again_brings_nothing_back(
     assert ended.person.status == "revoked"
     approve(platform, "ada", by="olga", now=noon)
     assert session_of(platform.database, cookie, noon) is None
-    assert person_for_token(platform.database, "ada", token, noon) is None
+    assert token_login(platform.database, "ada", token, noon) is None
     assert list_tokens(platform.database, person.id) == []
     assert list_keys(platform.database, person.id) == []
 
@@ -174,12 +174,12 @@ def test_what_a_request_under_way_left_behind_does_not_come_back_to_life(
     cookie, _ = open_session(platform.database, person.id, noon)
     token, _ = issue_token(platform.database, person.id, "laptop", noon)
     assert session_of(platform.database, cookie, noon) is None
-    assert person_for_token(platform.database, "ada", token, noon) is None
+    assert token_login(platform.database, "ada", token, noon) is None
 
     approve(platform, "ada", by="olga", now=noon)
 
     assert session_of(platform.database, cookie, noon) is None
-    assert person_for_token(platform.database, "ada", token, noon) is None
+    assert token_login(platform.database, "ada", token, noon) is None
 
 
 def test_decisions_may_be_repeated_and_are_recorded_once(

@@ -17,11 +17,12 @@ from blueprint.errors import InputError, NotFoundError
 from blueprint.people.approval import revoke
 from blueprint.people.forms import FormFaults
 from blueprint.people.git_tokens import (
+    TokenLogin,
     issue_token,
     list_tokens,
-    person_for_token,
     revoke_token,
     rotate_token,
+    token_login,
 )
 from blueprint.people.person import Person
 from blueprint.people.public_keys import parse_public_key
@@ -154,13 +155,13 @@ def test_a_token_is_good_for_its_owner_until_revoked(
 
     assert token.startswith("dct_")
     assert len(token) == 47
-    assert person_for_token(platform.database, "ada", token, noon) == ada
+    assert token_login(platform.database, "ada", token, noon) == TokenLogin(ada, record.id)
     for username, tried in [("bob", token), ("ada", token[:-1]), ("ada", ""), ("", token)]:
-        assert person_for_token(platform.database, username, tried, noon) is None
+        assert token_login(platform.database, username, tried, noon) is None
     with pytest.raises(NotFoundError):
         revoke_token(platform.database, bob.id, record.id, noon)
     revoke_token(platform.database, ada.id, record.id, noon)
-    assert person_for_token(platform.database, "ada", token, noon) is None
+    assert token_login(platform.database, "ada", token, noon) is None
     with pytest.raises(NotFoundError):
         revoke_token(platform.database, ada.id, record.id, noon)
 
@@ -184,8 +185,8 @@ def test_rotating_ends_the_old_token_and_keeps_the_label(
 
     new, renewed = rotate_token(platform.database, ada.id, record.id, noon)
 
-    assert person_for_token(platform.database, "ada", old, noon) is None
-    assert person_for_token(platform.database, "ada", new, noon) == ada
+    assert token_login(platform.database, "ada", old, noon) is None
+    assert token_login(platform.database, "ada", new, noon) == TokenLogin(ada, renewed.id)
     assert [token.label for token in list_tokens(platform.database, ada.id)] == ["laptop"]
     assert renewed.id != record.id
 
@@ -198,10 +199,10 @@ def test_the_last_use_is_noted_by_the_minute(
 
     for seconds in (0, 30, 59):
         moment = noon + timedelta(seconds=seconds)
-        person_for_token(platform.database, "ada", token, moment)
+        token_login(platform.database, "ada", token, moment)
         assert list_tokens(platform.database, ada.id)[0].last_used_at == noon
     later = noon + timedelta(seconds=60)
-    person_for_token(platform.database, "ada", token, later)
+    token_login(platform.database, "ada", token, later)
     assert list_tokens(platform.database, ada.id)[0].last_used_at == later
 
 
@@ -226,4 +227,4 @@ def test_a_revoked_person_has_no_good_token(
 
     revoke(platform, "ada", by="olga", now=noon)
 
-    assert person_for_token(platform.database, "ada", token, noon) is None
+    assert token_login(platform.database, "ada", token, noon) is None

@@ -18,7 +18,7 @@ from blueprint.errors import InputError, NotFoundError
 from blueprint.people.approval import reset, revoke
 from blueprint.people.credentials import Credentials
 from blueprint.people.forms import FormFaults
-from blueprint.people.git_tokens import issue_token, person_for_token
+from blueprint.people.git_tokens import issue_token, token_login
 from blueprint.people.password_identity import authenticate
 from blueprint.people.person import Person
 from blueprint.people.resets import finish_reset, request_reset, reset_person
@@ -218,6 +218,6 @@ def test_git_tokens_and_ssh_keys_end_with_the_password_when_asked_for(
     others = (1, 1) if is_ended else (0, 0)
     assert done.ended == Credentials(1, *others)
     assert done.in_force == Credentials(0, 1 - others[0], 1 - others[1])
-    is_good = person_for_token(platform.database, "ada", git_token, noon) is not None
+    is_good = token_login(platform.database, "ada", git_token, noon) is not None
     assert is_good is not is_ended
     assert bool(list_keys(platform.database, person.id)) is not is_ended

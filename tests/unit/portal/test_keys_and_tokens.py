@@ -2,7 +2,7 @@
 
 import re
 
-from blueprint.people.git_tokens import list_tokens, person_for_token
+from blueprint.people.git_tokens import list_tokens, token_login
 from blueprint.people.ssh_keys import list_keys
 
 # 32 bytes counting up in place of a real key: the form does not ask who holds the private half.
@@ -61,7 +61,7 @@ def test_a_token_is_shown_in_the_answer_that_made_it_and_never_again(portal):
     assert not TOKEN.search(later.text)
     assert "laptop" in later.text
     database, now = portal.platform.database, portal.hands.now
-    assert person_for_token(database, "ada", token, now) is not None
+    assert token_login(database, "ada", token, now) is not None
 
 
 def test_replacing_a_token_ends_the_old_one(portal):
@@ -73,8 +73,8 @@ def test_replacing_a_token_ends_the_old_one(portal):
     page = browser.send(f"/portal/tokens/{item.id}/rotate", {}, page="/portal/tokens")
 
     (new,) = TOKEN.findall(page.text)
-    assert person_for_token(database, "ada", old, now) is None
-    assert person_for_token(database, "ada", new, now) is not None
+    assert token_login(database, "ada", old, now) is None
+    assert token_login(database, "ada", new, now) is not None
     assert portal.hands.signals == ["access changed"]
 
 
