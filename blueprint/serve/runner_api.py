@@ -4,15 +4,17 @@ import asyncio
 import logging
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from anyio import CancelScope, to_thread
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from blueprint.desk.archive import pack
 from blueprint.desk.messages import (
@@ -103,7 +105,7 @@ def make_runner_api(
         except BaseException:
             shutil.rmtree(folder)
             raise
-        return StreamingResponse(_sent(folder), media_type="application/x-tar")
+        return _Archive(folder)
 
     route = _Routes(identify)
     return Starlette(
@@ -221,8 +223,16 @@ def _problem(status: int, problem: Problem) -> Response:
     return Response(encode(problem), status, media_type="application/json")
 
 
-def _sent(folder: Path) -> Iterator[bytes]:
-    try:
-        yield from pack(folder)
-    finally:
-        shutil.rmtree(folder)
+class _Archive(StreamingResponse):
+    """A folder as a tar; it is removed, however the sending ends."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(pack(folder), media_type="application/x-tar")
+        self._folder = folder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await to_thread.run_sync(shutil.rmtree, self._folder)

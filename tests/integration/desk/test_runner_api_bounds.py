@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from anyio import to_thread
 from starlette.applications import Starlette
-from starlette.types import Message
+from starlette.types import Message, Scope
 
-from blueprint.desk.messages import MAX_QUESTION_BYTES
+from blueprint.desk.messages import MAX_QUESTION_BYTES, CodeQuestion, encode
 from blueprint.serve import runner_api
 from blueprint.serve.ledger_desk import LedgerDesk
 from blueprint.serve.runner_api import CERTIFICATE, Identify, make_runner_api
+from tests.integration.desk.counter import Counter
+from tests.integration.desk.test_desk_contract import leased
 from tests.integration.evaluation.bench import Bench
 
 MakeApi = Callable[[Identify], Starlette]
@@ -36,13 +38,16 @@ async def ask(api: Starlette, question: str, body: AsyncIterator[bytes]) -> int:
     async def send(message: Message) -> None:
         said.append(message)
 
-    scope = {
+    await api(scope_of(question), receive, send)
+    return int(said[0]["status"])
+
+
+def scope_of(question: str) -> Scope:
+    return {
         "type": "http", "http_version": "1.1", "method": "POST", "scheme": "https",
         "path": f"/runner/v1/{question}", "raw_path": b"", "query_string": b"", "root_path": "",
         "headers": [], "state": {CERTIFICATE: b"shown"},
     }  # fmt: skip
-    await api(scope, receive, send)
-    return int(said[0]["status"])
 
 
 async def pieces(*chunks: bytes) -> AsyncIterator[bytes]:
@@ -129,3 +134,30 @@ def test_whoever_sends_a_result_too_slowly_gives_its_place_up(
         return [*stuck, await ask(api, "record", pieces(b" " * (MAX_QUESTION_BYTES + 1)))]
 
     assert asyncio.run(look()) == [503] * 4 + [403]
+
+
+def test_files_leave_the_spool_when_their_host_is_gone_before_the_first(
+    bench: Bench, tmp_path: Path
+) -> None:
+    spool = tmp_path / "files"
+    spool.mkdir()
+    desk = LedgerDesk(bench.platform)
+    ticket = leased(Counter(desk, desk, bench))
+    api = make_runner_api(desk, lambda _: "gpu-1", wake=lambda: None, spool=spool)
+    came: list[Message] = [
+        {"type": "http.request", "body": encode(CodeQuestion(ticket.hold)), "more_body": False},
+        {"type": "http.disconnect"},
+    ]
+    lain: list[int] = []
+
+    async def receive() -> Message:
+        return came.pop(0)
+
+    async def send(_message: Message) -> None:
+        lain.append(len(list(spool.iterdir())))
+        await asyncio.sleep(5)  # an answer that is not taken
+
+    asyncio.run(api(scope_of("code"), receive, send))
+
+    assert lain == [1]
+    assert list(spool.iterdir()) == []
