@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from blueprint.config.model import Embedded
+from blueprint.config.model import Challenge, Embedded
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
@@ -67,8 +67,9 @@ class Listening:
     sftp: int
 
 
-def embedded_listening(embedded: Embedded) -> Listening:
-    """Return what the platform of this section listens on."""
+def embedded_listening(challenge: Challenge) -> Listening:
+    """Return what the embedded platform of a challenge listens on."""
+    embedded = challenge.embedded
     return Listening(embedded.address, embedded.http, embedded.sftp)
 
 
@@ -77,6 +78,14 @@ def embedded_addresses(embedded: Embedded) -> Addresses:
     host = _reachable(embedded.address)
     site = f"http://{bracketed(host)}:{embedded.http}"
     return Addresses(site, f"{site}/portal", f"{site}/git", host, embedded.sftp)
+
+
+def noted_addresses(noted: Mapping[str, Any] | None, challenge: Challenge) -> Addresses:
+    """Return the addresses that the record of a deploy has.
+
+    The first version kept none: all that it deployed was embedded.
+    """
+    return read_addresses(noted) if noted else embedded_addresses(challenge.embedded)
 
 
 def read_addresses(document: Mapping[str, Any]) -> Addresses:

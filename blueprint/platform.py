@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from blueprint.addresses import Addresses, embedded_addresses, read_addresses
+from blueprint.addresses import Addresses, noted_addresses
 from blueprint.clock import Clock, system_clock
 from blueprint.config.load import load
 from blueprint.config.model import Challenge
@@ -53,9 +53,7 @@ def open_platform(state: StateFolder, *, clock: Clock = system_clock) -> Platfor
     record = json.loads(state.deployed.read_text(encoding="utf-8"))
     project = Path(record["project"])
     challenge = load(state.challenge_file, base=project, check_data=False)
-    # The first version kept no addresses: all that it deployed was embedded.
-    noted = record.get("addresses")
-    addresses = read_addresses(noted) if noted else embedded_addresses(challenge.embedded)
+    addresses = noted_addresses(record.get("addresses"), challenge)
     database = open_stored(state)
     try:
         demand_of(database, str(record.get("deployment") or ""), state)

@@ -173,6 +173,8 @@ def destroy(file: ProjectFile = HERE, yes: Yes = False, as_json: AsJson = False)
         output.say(f"left {path}: it is a mount point, and is empty now")
     for path in done.left:
         output.say(f"left {path}: no deploy made it")
+    if done.server is not None:
+        output.say(f"left {done.server}: people and submissions are still in its tables; drop it")
 
 
 def _print(report: "DeployReport") -> None:

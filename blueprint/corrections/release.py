@@ -96,6 +96,7 @@ def publish(
         InputError: The reason is empty or too long; a correction is not complete; or the files
             were changed again since it was computed.
         NotFoundError: None is under way.
+        ConflictError: Another one was begun, or its rules were changed, since it was looked at.
     """
     reason = " ".join(reason.split())
     if not reason or len(reason) > _MAX_REASON:
@@ -113,6 +114,11 @@ def publish(
         changes = [difference_of(connection, platform.challenge, one) for one in found]
     now = platform.clock()
     with platform.database.write(SETS) as connection:
+        if list_sets(connection, "pending") != found:
+            raise ConflictError(
+                "a correction was begun or changed by somebody else; nothing was published",
+                hint="look at all that would change: `diychallenge corrections show`",
+            )
         done = []
         for one, difference in zip(found, changes, strict=True):
             # What was scored meanwhile is missing here, so that no difference is out of date.

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from blueprint.database.damage import StorageError
 from blueprint.database.schema import accesses, profiles, submissions
-from blueprint.database.stored import is_stored, open_unchecked
+from blueprint.database.stored import is_file, is_stored, open_unchecked
 from blueprint.deploy import running
 from blueprint.deploy.contents import alone, foreign_entries, own_entries, remove_sockets
 from blueprint.deploy.record import read_record
@@ -48,6 +48,8 @@ class Destruction:
     """Somebody else put it there."""
     emptied: tuple[Path, ...] = ()
     """Places where a file system is mounted: that is the administrator's, and stays."""
+    server: str | None = None
+    """The database on a server, whose tables are still there; None where it was a file."""
 
 
 def holdings_of(state: StateFolder) -> Holdings:
@@ -82,6 +84,17 @@ def _counts(state: StateFolder) -> tuple[int, int, int] | None:
         database.close()
 
 
+def _server(state: StateFolder) -> str | None:
+    """Return which database on a server the deployment uses, without the password."""
+    if not is_stored(state) or is_file(state):
+        return None
+    database = open_unchecked(state)
+    try:
+        return database.place
+    finally:
+        database.close()
+
+
 def destroy(state: StateFolder) -> Destruction:
     """Stop the platform and remove what was made: the state folder and the socket folder.
 
@@ -91,6 +104,7 @@ def destroy(state: StateFolder) -> Destruction:
         BlueprintError: The platform runs and cannot be stopped; nothing was removed.
     """
     record = read_record(state)
+    server = _server(state)
     with alone(state):
         running.stop(state)
         removed = [*own_entries(state)]
@@ -105,7 +119,7 @@ def destroy(state: StateFolder) -> Destruction:
         removed += _remove_folders(state.root, Path(record.project) if record else None)
     emptied = tuple(place for place in (state.root, *removed) if place.is_mount())
     gone = tuple(place for place in removed if place not in emptied)
-    return Destruction(gone, left, emptied)
+    return Destruction(gone, left, emptied, server)
 
 
 def _remove_folders(root: Path, project: Path | None) -> list[Path]:

@@ -49,7 +49,7 @@ def serve(state: StateFolder, *, runner: RunnerAddress | None = None) -> None:
         _migrate(state)
         platform = open_platform(state)
         try:
-            listening = embedded_listening(platform.challenge.embedded)
+            listening = embedded_listening(platform.challenge)
             asyncio.run(live(platform, listening, runner))
         finally:
             platform.database.close()

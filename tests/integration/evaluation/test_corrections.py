@@ -3,6 +3,7 @@
 import shutil
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -13,8 +14,9 @@ from blueprint.corrections.plan import Correction, Selection, begin, plan_correc
 from blueprint.corrections.release import pending, publish
 from blueprint.corrections.survey import survey
 from blueprint.database.schema import attempts, evaluations, events
-from blueprint.errors import InputError
+from blueprint.errors import ConflictError, InputError
 from blueprint.evaluate.again import LOST
+from blueprint.evaluations.sets import change_rules
 from blueprint.ledger.history import result_of, scores_of
 from blueprint.ledger.holds import NOTE
 from blueprint.ledger.submissions import get
@@ -269,3 +271,25 @@ def test_removed_cases_need_no_runs(frozen: Bench) -> None:
     assert work(frozen) == 1
     publish(frozen.platform, reason="A case less.", by="test")
     assert set(dice(frozen, 1)) == {"case-01", "case-02"}
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_published_unseen(frozen):
+    swap(frozen)
+    begin(frozen.platform, plan(frozen), by="anna", rejudge=False)
+    assert work(frozen) == 1
+    in_force = result_of(frozen.platform.database, 1)
+    platform = frozen.platform
+
+    def clock_at_which_ben_changes_the_rules():
+        # `publish` looks at the time after it read what would change, and before it writes.
+        (mine,) = (one.correction for one in pending(platform))
+        with platform.database.write("sets") as connection:
+            change_rules(connection, mine.id, {**mine.terms.rules, "ranking": "mean-of-ranks"})
+        return platform.clock()
+
+    slow = replace(platform, clock=clock_at_which_ben_changes_the_rules)
+    with pytest.raises(ConflictError, match="nothing was published"):
+        publish(slow, reason="Two references were swapped", by="anna")
+
+    assert result_of(platform.database, 1) == in_force
+    assert [one.correction.state for one in pending(platform)] == ["pending"]

@@ -1,10 +1,14 @@
 """What a deploy makes is known by name; anything else in the folder is somebody else's."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from blueprint.database.opening import open_database
+from blueprint.database.schema import profiles
 from blueprint.deploy import host
 from blueprint.deploy.contents import alone, foreign_entries, own_entries
 from blueprint.deploy.destroy import destroy, holdings_of
@@ -153,3 +157,19 @@ def test_a_record_of_another_kind_is_named_with_the_next_step(state, text):
     with pytest.raises(InputError, match="is not what a deploy of this version wrote") as caught:
         read_record(state)
     assert caught.value.hint is not None
+
+
+def test_destroy_says_which_tables_on_a_server_it_leaves(state, new_database):
+    url = str(new_database("postgresql"))
+    state.keys.mkdir()
+    state.database_address.write_text(url)
+    write_record(state, record_of(state.root.parent, state))
+
+    held, done = holdings_of(state), destroy(state)
+
+    assert held.counts == (0, 0, 0)
+    assert done.server is not None
+    assert done.server.startswith("postgresql")
+    assert not state.root.exists()
+    with closing(open_database(url)) as database, database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(profiles)).scalar_one() == 0
