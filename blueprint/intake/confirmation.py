@@ -69,11 +69,13 @@ def _accept(
     withdrawn = find_withdrawn(connection, team, str(tag.commit))
     gone = [one for one in withdrawn if not is_replaced(connection, one)]
     # The same commit may stand in two phases: what this very tag was pushed for comes first.
+    if any(one.tag == tag.ref for one in gone) and all(one.tag != tag.ref for one in found):
+        found = []
     for one in sorted(found, key=lambda one: one.tag != tag.ref):
         confirmed = confirm(connection, one, tag.ref, _receipts(platform), now)
         if confirmed is not None or one.tag == tag.ref:  # else the sweeper was faster
             return _accepted(platform, connection, confirmed or one, now)
-    if found and not any(one.tag == tag.ref for one in gone):
+    if found:
         page = platform.addresses.submission_url(found[-1].id)
         return answers.accepted_before(found[-1], page, now)
     for one_gone in sorted(gone, key=lambda one: one.tag != tag.ref):

@@ -13,9 +13,12 @@ import pytest
 
 from blueprint import audit
 from blueprint.adapters import git
+from blueprint.intake.confirmation import answer_post_receive
 from blueprint.intake.receipts import parse_receipt, verify_receipt
 from blueprint.ledger.leases import acquire
+from blueprint.ledger.reservations import Push, reserve
 from blueprint.ledger.submissions import get, list_submissions
+from blueprint.ledger.withdrawals import withdraw
 from blueprint.signing import parse_public
 from tests.integration.hooks.pushes import NAMED, wait_until
 
@@ -298,3 +301,31 @@ def test_a_key_that_is_lost_meanwhile_delays_the_receipt_and_stops_no_sweep(
     assert refused.said.startswith("refused: the platform did not answer")
     assert front.sweep_afterwards().confirmed == [1]
     demand_good_receipt(deployment, 1)
+
+
+def test_a_late_tag_brings_its_own_submission_back_and_confirms_no_other(
+    deployment: "Deployment",
+) -> None:
+    # One commit for two phases: the first tag stalled and was taken back, the second is not stored.
+    platform, now = deployment.platform, deployment.dial()
+    challenge, commit = platform.challenge, "5" * 40
+    first, second = (
+        Push("brain-tissue", phase.id, phase.tasks[0], 1, 1, "ada", commit, f"refs/tags/{tag}",
+             "code", {})
+        for phase, tag in zip(challenge.phases, ("submission/1", "submission/2"), strict=False)
+    )  # fmt: skip
+    with platform.database.write() as connection:
+        assert withdraw(connection, reserve(connection, first, now), now)
+        reserve(connection, second, now)
+
+    body = {
+        "protocol": 2, "username": "ada", "team": "voxels", "refs_complete": True,
+        "refs": [{"ref": first.tag, "old": "0" * 40, "new": "6" * 40}],
+        "tags": [{"ref": first.tag, "commit": commit}],
+    }  # fmt: skip
+    answer = answer_post_receive(platform, json.dumps(body).encode(), now)
+
+    assert f"accepted: brain-tissue/{first.phase}, submission 1\n" in answer.text
+    ours, others = get(platform.database, 1), get(platform.database, 2)
+    assert (ours.tag, ours.confirmed_at) == (first.tag, now)
+    assert (others.tag, others.confirmed_at, others.receipt) == (second.tag, None, {})
