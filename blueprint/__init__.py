@@ -1,3 +1,3 @@
 """The library behind diychallenge: it never prints, never exits and never imports Typer."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

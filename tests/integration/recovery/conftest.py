@@ -19,10 +19,9 @@ from tests.postgres_server import PostgresServer
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Kill the platform on either database; all else is tried on the one that it has here."""
+    """Try everything on either database."""
     if "shared" in metafunc.fixturenames:
-        is_both = metafunc.module.__name__.endswith("test_recovery_kill")
-        kinds = ["sqlite", "postgresql"] if is_both else ["sqlite"]
+        kinds = ["sqlite", "postgresql"]
         metafunc.parametrize("shared", kinds, indirect=True, scope="session")
 
 
