@@ -83,7 +83,9 @@ def read_boards(
     with platform.database.read() as connection:
         found = visibilities(connection, challenge, now)
         shown = {
-            phase: replace(one, is_shown=one.is_shown or phase in also)
+            phase: replace(one, is_shown=True, is_preview=True)
+            if phase in also and not one.is_shown
+            else one
             for phase, one in found.items()
         }
         rows = read_scored(

@@ -31,6 +31,8 @@ class Visibility:
     opens: datetime | None = None
     """From when the file shows it; None where the file names no moment."""
     publication: Publication | None = None
+    is_preview: bool = False
+    """Shown to organizers alone, who asked for what nobody else sees."""
 
     @property
     def words(self) -> str:

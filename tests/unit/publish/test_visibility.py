@@ -89,6 +89,7 @@ def test_a_preview_has_the_hidden_board_and_publishes_nothing(make_stage):
     page = render_preview(stage.platform, stage.now)["leaderboard.html"].decode()
 
     assert "Team Alpha" in page
+    assert '<span class="tag upcoming">hidden</span>' in page
     assert "nothing of it is published" in page
     assert not stage.platform.state.site.exists()
     assert get(stage.platform.database, 1).state == "scored"
