@@ -9,11 +9,11 @@ from cli.asking import confirm
 from cli.examples import examples
 from cli.options import HERE, AsJson, ProjectFile, Yes
 from cli.project import actor, open_here
-from cli.rescore import standing_document
+from cli.rescore import coverage_document
 
 if TYPE_CHECKING:
     from blueprint.corrections.difference import PhaseDifference, TeamDifference
-    from blueprint.corrections.release import Standing
+    from blueprint.corrections.release import Coverage
 
 Without = Annotated[
     list[int] | None,
@@ -82,7 +82,7 @@ def show(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
         ]
     if as_json:
         output.document({"under_way": [
-            {**standing_document(one), "phases": difference} for one, difference in told
+            {**coverage_document(one), "phases": difference} for one, difference in told
         ]})  # fmt: skip
         return
     if not told:
@@ -91,7 +91,7 @@ def show(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
             " the settings were edited"
         )
     for one, difference in told:
-        _print_standing(one)
+        _print_coverage(one)
         for phase in difference:
             _print_phase(phase)
 
@@ -164,7 +164,7 @@ def abandon(yes: Yes = False, file: ProjectFile = HERE, as_json: AsJson = False)
     )
 
 
-def _print_standing(one: "Standing") -> None:
+def _print_coverage(one: "Coverage") -> None:
     done, all_ = one.counts.get("done", 0), sum(one.counts.values())
     task, split = one.correction.place
     output.say(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from blueprint.corrections.plan import Correction, Selection
-    from blueprint.corrections.release import Standing
+    from blueprint.corrections.release import Coverage
     from blueprint.platform import Platform
 
 _POLL_S = 0.3
@@ -242,7 +242,7 @@ def _print_end(platform: "Platform", selection: "Selection", *, as_json: bool) -
     if as_json:
         output.document({
             "corrections": [_document(one) for one in left],
-            "under_way": [standing_document(one) for one in standings],
+            "under_way": [coverage_document(one) for one in standings],
         })  # fmt: skip
     else:
         for one in left:
@@ -264,7 +264,7 @@ def _print_end(platform: "Platform", selection: "Selection", *, as_json: bool) -
         raise typer.Exit(1)
 
 
-def standing_document(one: "Standing") -> dict[str, object]:
+def coverage_document(one: "Coverage") -> dict[str, object]:
     """Return how far a correction is, for scripts."""
     return {
         "correction": one.correction.id,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from blueprint.config.model import Challenge
 from blueprint.evaluations.sets import EvaluationSet, InForce, Terms, is_under, sets_in_force
 from blueprint.metrics.measures import Column
-from blueprint.publish.board import Board, Scored, Standing
+from blueprint.publish.board import Board, Placing, Scored
 from blueprint.publish.rows import read_scored
 from blueprint.publish.standings import make_boards
 from blueprint.publish.visibility import Visibility
@@ -126,8 +126,8 @@ def _of_phase(
 
 
 def _of_team(  # noqa: PLR0917 (each thing twice, before and after)
-    was: Standing | None,
-    now: Standing | None,
+    was: Placing | None,
+    now: Placing | None,
     old: Board,
     new: Board,
     before: Mapping[int, Scored],
@@ -148,13 +148,13 @@ def _of_team(  # noqa: PLR0917 (each thing twice, before and after)
     )
 
 
-def _means(was: Standing | None, now: Standing | None, old: Board, new: Board) -> tuple[Value, ...]:
+def _means(was: Placing | None, now: Placing | None, old: Board, new: Board) -> tuple[Value, ...]:
     before, after = _by_column(was, old), _by_column(now, new)
     names = {column.of: column.name for column in (*old.columns, *new.columns)}
     return tuple(Value(name, before.get(of), after.get(of)) for of, name in names.items())
 
 
-def _by_column(row: Standing | None, board: Board) -> dict[Column, float]:
+def _by_column(row: Placing | None, board: Board) -> dict[Column, float]:
     if row is None:
         return {}
     pairs = zip(board.columns, row.spreads, strict=True)

@@ -27,7 +27,7 @@ _MAX_REASON = 500
 
 
 @dataclass(frozen=True)
-class Standing:
+class Coverage:
     """How far a correction is."""
 
     correction: EvaluationSet
@@ -56,7 +56,7 @@ class Published:
     difference: tuple[PhaseDifference, ...]
 
 
-def standing_of(connection: Connection, correction: EvaluationSet) -> Standing:
+def coverage_of(connection: Connection, correction: EvaluationSet) -> Coverage:
     """Return how far a pending correction is."""
     mine = is_under(correction.terms)
     count = select(evaluations.c.state, func.count()).where(mine).group_by(evaluations.c.state)
@@ -67,7 +67,7 @@ def standing_of(connection: Connection, correction: EvaluationSet) -> Standing:
     failed = select(evaluations.c.submission_id, evaluations.c.fault_message).where(
         mine, evaluations.c.state == "failed"
     )
-    return Standing(
+    return Coverage(
         correction,
         {row[0]: int(row[1]) for row in connection.execute(count)},
         tuple(sorted(had - has)),
@@ -75,10 +75,10 @@ def standing_of(connection: Connection, correction: EvaluationSet) -> Standing:
     )
 
 
-def pending(platform: Platform) -> tuple[Standing, ...]:
+def pending(platform: Platform) -> tuple[Coverage, ...]:
     """Return the corrections that are under way."""
     with platform.database.read() as connection:
-        return tuple(standing_of(connection, one) for one in list_sets(connection, "pending"))
+        return tuple(coverage_of(connection, one) for one in list_sets(connection, "pending"))
 
 
 def publish(
@@ -110,7 +110,7 @@ def publish(
         if not found:
             raise _none()
         for one in found:
-            demand_complete(standing_of(connection, one), without)
+            demand_complete(coverage_of(connection, one), without)
         changes = [difference_of(connection, platform.challenge, one) for one in found]
     now = platform.clock()
     with platform.database.write(SETS) as connection:
@@ -122,7 +122,7 @@ def publish(
         done = []
         for one, difference in zip(found, changes, strict=True):
             # What was scored meanwhile is missing here, so that no difference is out of date.
-            demand_complete(standing_of(connection, one), without)
+            demand_complete(coverage_of(connection, one), without)
             done.append(_switch(connection, one, difference, reason, by, now, without))
     return tuple(done)
 
@@ -141,23 +141,23 @@ def give_up(platform: Platform, *, by: str) -> tuple[int, ...]:
     return tuple(one.id for one in found)
 
 
-def demand_complete(standing: Standing, without: Collection[int]) -> None:
+def demand_complete(coverage: Coverage, without: Collection[int]) -> None:
     """Refuse a correction that would drop somebody from the board.
 
     Raises:
         InputError: Results are missing that nobody named.
     """
-    missing = [number for number in standing.missing if number not in set(without)]
+    missing = [number for number in coverage.missing if number not in set(without)]
     if not missing:
         return
-    task, split = standing.correction.place
-    failed = [number for number in missing if number in standing.failed]
+    task, split = coverage.correction.place
+    failed = [number for number in missing if number in coverage.failed]
     waiting = len(missing) - len(failed)
     told = f"{task}/{split}: {waiting} submissions are not scored again yet" if waiting else ""
     hint = "`diychallenge rescore` goes on where it stopped; `diychallenge rejudge` runs the rest"
     if failed and not waiting:
         told = f"{task}/{split}: submission {failed[0]} could not be evaluated again: " + (
-            standing.failed[failed[0]] or "no reason was kept"
+            coverage.failed[failed[0]] or "no reason was kept"
         )
         hint = (
             f"`diychallenge rejudge --submission {failed[0]}` tries again; `--without {failed[0]}`"

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 from blueprint.database.connection import Database
 from blueprint.database.schema import attempts, submissions
 from blueprint.ledger.states import JUDGED
-from blueprint.ledger.submissions import Submission, demand, load, query
+from blueprint.ledger.submissions import Submission, load, load_one, query
 
 LEASE_S = 600
 RENEW_S = 60
@@ -158,7 +158,7 @@ def _held(lease: Claim) -> tuple[ColumnElement[bool], ...]:
 
 
 def _take(connection: Connection, submission_id: int, worker: str, now: datetime) -> Lease:
-    before = demand(connection, submission_id)
+    before = load_one(connection, submission_id)
     until, nonce = now + timedelta(seconds=LEASE_S), secrets.token_hex(8)
     connection.execute(
         update(submissions)
@@ -170,7 +170,7 @@ def _take(connection: Connection, submission_id: int, worker: str, now: datetime
     )  # fmt: skip
     row = {"number": before.attempt + 1, "nonce": nonce, "worker": worker, "started_at": now}
     connection.execute(insert(attempts).values(submission_id=submission_id, **row))
-    after = demand(connection, submission_id)
+    after = load_one(connection, submission_id)
     return Lease(after, after.token, after.attempt, nonce, worker, until)
 
 

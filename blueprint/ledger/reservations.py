@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, text, update
 
 from blueprint import audit
 from blueprint.database.schema import submissions
-from blueprint.ledger.submissions import Submission, demand, load, query
+from blueprint.ledger.submissions import Submission, load, load_one, query
 from blueprint.ledger.transition import remark
 
 _COUNTER = "last_submission"
@@ -68,7 +68,7 @@ def reserve(connection: Connection, push: Push, now: datetime) -> Submission:
         )
     )  # fmt: skip
     remark(connection, number, at=now, from_state=None, to_state="received", note="pushed")
-    return demand(connection, number)
+    return load_one(connection, number)
 
 
 def refresh(connection: Connection, submission: Submission, now: datetime) -> None:
@@ -102,7 +102,7 @@ def confirm(
         return None
     detail = {"phase": named.phase, "commit": named.commit_sha, "tag": tag}
     audit.append(connection, now, named.username, "submission.accepted", str(named.id), detail)
-    return demand(connection, submission.id)
+    return load_one(connection, submission.id)
 
 
 def _next_number(connection: Connection) -> int:

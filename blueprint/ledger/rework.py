@@ -19,7 +19,7 @@ from blueprint.ledger.evaluations import Made, write_scores
 from blueprint.ledger.holds import ASK_AGAIN_S
 from blueprint.ledger.leases import LEASE_S, Claim
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Result
-from blueprint.ledger.submissions import Submission, demand
+from blueprint.ledger.submissions import Submission, load_one
 
 Kind = Literal["rescore", "rejudge"]
 OTHER_FILES = "the files were changed again since the correction was begun"
@@ -97,7 +97,7 @@ def _rework(connection: Connection, row: Mapping[str, Any]) -> Rework:
     evaluator = select(evaluators.c.document).where(evaluators.c.digest == row["evaluator_digest"])
     return Rework(
         evaluation_id=row["id"],
-        submission=demand(connection, row["submission_id"]),
+        submission=load_one(connection, row["submission_id"]),
         kind=row["kind"],
         dataset_digest=row["dataset_digest"],
         evaluator_digest=row["evaluator_digest"],

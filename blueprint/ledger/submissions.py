@@ -80,7 +80,7 @@ def load(connection: Connection, selected: "Select[Any]") -> list[Submission]:
     return [_without_promise(Submission(**row)) for row in rows]
 
 
-def demand(connection: Connection, submission_id: int) -> Submission:
+def load_one(connection: Connection, submission_id: int) -> Submission:
     """Return one submission inside a transaction.
 
     Raises:
@@ -103,7 +103,7 @@ def hold(connection: Connection, submission_id: int) -> Submission:
     """
     one = select(submissions.c.id).where(submissions.c.id == submission_id)
     connection.execute(one.with_for_update(key_share=True))
-    return demand(connection, submission_id)
+    return load_one(connection, submission_id)
 
 
 def load_held(connection: Connection, selected: "Select[Any]") -> list[Submission]:
@@ -119,7 +119,7 @@ def get(database: Database, submission_id: int) -> Submission:
         NotFoundError: There is none of that number.
     """
     with database.read() as connection:
-        return demand(connection, submission_id)
+        return load_one(connection, submission_id)
 
 
 def list_submissions(

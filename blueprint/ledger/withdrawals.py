@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select
 from blueprint import audit
 from blueprint.database.schema import submissions, teams, withdrawals
 from blueprint.ledger.reservations import find_reservation
-from blueprint.ledger.submissions import Submission, demand
+from blueprint.ledger.submissions import Submission, load_one
 from blueprint.ledger.transition import remark
 
 LOOK_FOR = timedelta(hours=1)
@@ -99,7 +99,7 @@ def reinstate(connection: Connection, gone: Withdrawal, now: datetime) -> Submis
     audit.append(
         connection, now, "platform", "submission.reinstated", str(gone.submission_id), detail
     )
-    return demand(connection, gone.submission_id)
+    return load_one(connection, gone.submission_id)
 
 
 def _load(connection: Connection, *conditions: object) -> list[Withdrawal]:

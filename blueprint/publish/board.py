@@ -43,7 +43,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Placing:
     """One submission on the board."""
 
     team: str
@@ -78,11 +78,11 @@ class Board:
     columns: tuple[ScoreColumn, ...]
     visibility: Visibility
     cases: int = 0
-    standings: tuple[Standing, ...] = ()
+    standings: tuple[Placing, ...] = ()
     """Ranked rows, best first."""
-    beside: tuple[Standing, ...] = ()
+    beside: tuple[Placing, ...] = ()
     """Teams that are shown without rank: baselines, and the organizers' own."""
-    listed: tuple[Standing, ...] = ()
+    listed: tuple[Placing, ...] = ()
     """Further submissions of the same teams, where the phase shows all."""
     set_aside: tuple[int, ...] = ()
     """Submissions scored on other cases or metrics than the latest one."""
@@ -98,7 +98,7 @@ class Board:
         return self.visibility.is_shown
 
     @property
-    def rows(self) -> tuple[Standing, ...]:
+    def rows(self) -> tuple[Placing, ...]:
         """Every row, in the order in which the board shows them."""
         return (*self.standings, *self.beside, *self.listed)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from blueprint.clock import to_text
 from blueprint.config.model import Challenge
 from blueprint.publish import wording
-from blueprint.publish.board import FORMAT, Board, Standing, latest_result_at
+from blueprint.publish.board import FORMAT, Board, Placing, latest_result_at
 from blueprint.publish.columns import definition, missing_words
 from blueprint.publish.names import formula_safe, visible
 from blueprint.rank.rank_sets import LEVEL
@@ -100,7 +100,7 @@ def _board_json(board: Board) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _row_json(board: Board, row: Standing) -> dict[str, object]:
+def _row_json(board: Board, row: Placing) -> dict[str, object]:
     rank = row.rank
     return {
         "rank": int(rank) if rank is not None and rank.is_integer() else rank,

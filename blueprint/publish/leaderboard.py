@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jinja2 import Environment
 
 from blueprint.publish import wording
-from blueprint.publish.board import Board, Standing, latest_result_at
+from blueprint.publish.board import Board, Placing, latest_result_at
 from blueprint.publish.columns import definition, metric_title, missing_words
 from blueprint.publish.plots import Figure, board_figures
 
@@ -102,7 +102,7 @@ def _view(board: Board) -> BoardView:
     )  # fmt: skip
 
 
-def _stability(standings: Sequence[Standing]) -> Stability | None:
+def _stability(standings: Sequence[Placing]) -> Stability | None:
     if not any(row.frequencies for row in standings):
         return None
     count = len(standings)

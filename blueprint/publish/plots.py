@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from blueprint.publish import svg
 from blueprint.publish.axis import Axis, axis_of, rank_axis
-from blueprint.publish.board import Board, Spread, Standing
+from blueprint.publish.board import Board, Placing, Spread
 from blueprint.publish.names import shortened, visible
 from blueprint.publish.wording import rank_text, set_text
 
@@ -122,7 +122,7 @@ def _rows_drawing(
     title: str,
     told: Sequence[str],
     *,
-    rows: Sequence[Standing],
+    rows: Sequence[Placing],
     axis: Axis,
     marks: Sequence[str],
 ) -> Markup:

@@ -11,7 +11,7 @@ from blueprint.config.model import Challenge, Metric, Phase
 from blueprint.config.schedule import Status
 from blueprint.evaluations.sets import InForce, Place
 from blueprint.people.team_standings import BESIDE
-from blueprint.publish.board import Board, Scored, Spread, Standing
+from blueprint.publish.board import Board, Placing, Scored, Spread
 from blueprint.publish.columns import ScoreColumn, columns_of
 from blueprint.publish.visibility import Visibilities
 from blueprint.rank.rank_sets import LEAST_UNITS, rank_sets
@@ -189,7 +189,7 @@ def _table(
 
 def _standing(
     row: Scored, columns: Sequence[ScoreColumn], cases: Sequence[str], counts: Mapping[str, int]
-) -> Standing:
+) -> Placing:
     spreads = [
         Spread(
             tuple(sorted(row.values[column.of].values())),
@@ -197,7 +197,7 @@ def _standing(
         )
         for column in columns
     ]
-    return Standing(
+    return Placing(
         team=row.team,
         team_name=row.team_name,
         submission=row.submission,

@@ -11,7 +11,7 @@ from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import AttemptFault, fail, request_cancel
 from blueprint.ledger.reservations import confirm, refresh
 from blueprint.ledger.rework import acquire_rework
-from blueprint.ledger.submissions import Submission, demand, get, list_submissions
+from blueprint.ledger.submissions import Submission, get, list_submissions, load_one
 from blueprint.ledger.sweeper import SweepReport
 from tests.corrections import queue_rework
 from tests.unit.ledger.sweeping import sweep, unsigned
@@ -72,7 +72,7 @@ def test_what_is_being_accepted_is_not_taken_back_meanwhile(
 
     # As `post-receive` does it: it looks, and then accepts.
     with database.write(f"team {reserved.team_slug}") as connection:
-        found = demand(connection, reserved.id)
+        found = load_one(connection, reserved.id)
         sweeping.start()
         time.sleep(0.3)  # the sweeper would be done by now, if nothing held it up
         accepted = confirm(connection, found, found.tag, unsigned, noon)

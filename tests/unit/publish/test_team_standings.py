@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from blueprint.database.schema import teams
 from blueprint.ledger.submissions import get
-from blueprint.publish.board import Standing
+from blueprint.publish.board import Placing
 from blueprint.publish.exports import render_csv, render_json
 from blueprint.publish.places import place_of
 from tests.unit.publish.test_standings import boards_of
@@ -37,7 +37,7 @@ def stand(stage: Any, team: str, standing: str) -> None:
         connection.execute(update(teams).where(teams.c.slug == team).values(values))
 
 
-def ranks(rows: Sequence[Standing]) -> list[tuple[str, float | None]]:
+def ranks(rows: Sequence[Placing]) -> list[tuple[str, float | None]]:
     return [(row.team, row.rank) for row in rows]
 
 
