@@ -15,7 +15,6 @@ from blueprint.serve import git_body, git_requests
 from tests.integration.git_gateway.client import (
     REPORT,
     Running,
-    add_noise,
     command,
     git,
     post_push,
@@ -91,13 +90,17 @@ def test_a_push_that_trickles_is_ended(gateway: Running, monkeypatch: pytest.Mon
     wait_until(lambda: running_git() == [])
 
 
-def test_a_push_of_an_ordinary_speed_is_not_ended(
-    gateway: Running, work: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_slow_push_that_keeps_to_the_least_rate_is_not_ended(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(git_body, "PAUSE_S", 1.0)
-    add_noise(work, 2 * 1024**2)
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as client:
+        client.sendall(push_head("Content-Length: 1000000"))
+        for _ in range(30):  # 20 KiB/s, five times the least, for three times the pause
+            client.sendall(b"0" * 2048)
+            time.sleep(0.1)
 
-    git(work, "push", gateway.remote(), "main")
+        assert gateway.live.people() == ("ada",)
 
 
 def test_a_clone_that_is_not_read_is_ended(
