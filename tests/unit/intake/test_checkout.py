@@ -176,14 +176,15 @@ def test_a_commit_that_is_an_option_is_no_option(bare: Path, folder: Path) -> No
 def test_files_that_take_git_too_long_to_unpack_are_a_fault_of_the_commit(
     bare: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Each file is a delta on the one before. In an order in which none helps with the next, 40 of
-    # 4 MiB each take some 25 GB of copying.
+    # Each file is a delta on the one before. Git keeps the last 96 MiB that it made, 24 of these
+    # files, so steps of 30 towards the base find nothing kept: each file is made from the base,
+    # which are 40 x some 150 x 4 MiB, or 25 GB of copying (3 s where 10 GB/s are copied).
     size, depth = 4 * 1024**2, 300
     pack = deep_pack(depth, size)
     git(bare, "index-pack", "--stdin", "--fix-thin", stdin=pack)
     contents = [bytes(size - 4) + struct.pack(">I", number) for number in range(1, depth + 1)]
     names = [hashlib.sha1(b"blob %d\0" % size + one).hexdigest() for one in contents]  # noqa: S324
-    far_apart = [names[(7 * number) % 40 * 7 + 19] for number in range(40)]
+    far_apart = [names[depth - 1 - 30 * (number % 10) - number // 10] for number in range(40)]
     files = [("100644", sha, b"f%02d" % number) for number, sha in enumerate(far_apart)]
     made = commit(bare, *files)
     monkeypatch.setattr(checkout, "MAX_CPU_S", 1)
