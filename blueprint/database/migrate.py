@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from blueprint.database.connection import Database
+from blueprint.database.schema import metadata
 from blueprint.database.versions import (
     STEPS,
+    VERSION_TABLE,
     SchemaVersion,
     demand_known,
     note_software,
@@ -60,11 +62,21 @@ def migrate(
             return None
         copy = copier(version.stored) if copier and version.stored else None
         try:
-            _take_steps(connection, version, steps)
+            if version.stored is None and steps == STEPS:
+                _make_declared(connection, version.head)
+            else:
+                _take_steps(connection, version, steps)
         except SQLAlchemyError as error:
             raise _failed(database, version, error, copy) from None
         note_software(connection)
     return Migration(version.stored, version.head, copy)
+
+
+def _make_declared(connection: Connection, head: str) -> None:
+    """Make the tables of a new database, which are what all steps together come to."""
+    metadata.create_all(connection)
+    VERSION_TABLE.create(connection)
+    connection.execute(insert(VERSION_TABLE).values(version_num=head))
 
 
 def _take_steps(connection: Connection, version: SchemaVersion, steps: Path) -> None:

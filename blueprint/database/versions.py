@@ -7,7 +7,20 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import Connection, String, column, delete, insert, inspect, select, table
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    column,
+    delete,
+    insert,
+    inspect,
+    select,
+    table,
+)
 
 from blueprint import __version__
 from blueprint.database.connection import Database
@@ -21,6 +34,13 @@ _LANDED_TABLES = frozenset({
     "password_resets", "people", "results", "scores", "sessions", "ssh_keys", "submissions",
     "teams",
 })  # fmt: skip
+VERSION_TABLE = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Alembic's own, as it makes it: its one row is the schema's version."""
 _SOFTWARE = "software"
 _META = table("meta", column("key", String), column("value", String))
 _REVISION = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
