@@ -14,3 +14,9 @@ def example_challenge() -> Path:
 def package_folder() -> Path:
     """Return the folder of the `blueprint` package."""
     return _PACKAGE
+
+
+def source_folder(name: str) -> Path:
+    """Return `templates`, `compose` or `roles`: at the root of a checkout, bundled in a wheel."""
+    bundled = _PACKAGE / "bundled" / name
+    return bundled if bundled.is_dir() else _PACKAGE.parent / name

@@ -11,5 +11,6 @@ def challenge_digest(challenge: Challenge) -> str:
 
     Comments, order of keys and defaults that are written out do not change it.
     """
-    said = json.dumps(challenge.model_dump(mode="json"), sort_keys=True, ensure_ascii=True)
+    document = challenge.model_dump(mode="json", exclude=challenge.idle_sections)
+    said = json.dumps(document, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(said.encode("ascii")).hexdigest()

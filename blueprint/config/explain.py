@@ -84,11 +84,9 @@ def _defaults(section: BaseModel, path: str, pattern: str, *, left_out: bool) ->
         elif is_default:
             info = type(section).model_fields[name]
             yield Default(here, _written(name, value), reason_of(generic, info))
-        elif isinstance(value, tuple):
-            for index, item in enumerate(value):
-                if isinstance(item, BaseModel):
-                    inner = f"{here}[{index}]", f"{generic}.*"
-                    yield from _defaults(item, *inner, left_out=False)
+        else:
+            for item, where in _items(value, here):
+                yield from _defaults(item, where, f"{generic}.*", left_out=False)
 
 
 _MEANINGLESS = object()
@@ -111,10 +109,20 @@ def _instants(section: BaseModel, path: str) -> Iterator[Instant]:
             yield Instant(here, value)
         elif isinstance(value, BaseModel):
             yield from _instants(value, here)
-        elif isinstance(value, tuple):
-            for index, item in enumerate(value):
-                if isinstance(item, BaseModel):
-                    yield from _instants(item, f"{here}[{index}]")
+        else:
+            for item, where in _items(value, here):
+                yield from _instants(item, where)
+
+
+def _items(value: object, path: str) -> Iterator[tuple[BaseModel, str]]:
+    """Yield the sections in a list or a mapping with their paths."""
+    if isinstance(value, tuple):
+        items = ((item, f"{path}[{index}]") for index, item in enumerate(value))
+    elif isinstance(value, dict):
+        items = ((item, f"{path}.{key}") for key, item in value.items())
+    else:
+        return
+    yield from ((item, where) for item, where in items if isinstance(item, BaseModel))
 
 
 def _keys(section: BaseModel, path: str, pattern: str) -> Iterator[tuple[str, str, str]]:

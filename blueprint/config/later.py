@@ -4,9 +4,16 @@ from blueprint.config.vocabulary import Later, Pattern
 from blueprint.metrics.specs import SPECS
 
 _LEAVE_OUT = Later("leave it out; a later version will read it")
+_ONLY_DOCKER = Later("use `engine: {kind: docker}`, or leave it out")
 
 LATER_KEYS: dict[Pattern, Later] = {
-    ("server",): Later("use `target: embedded`; servers come with a later version"),
+    ("server", "identity"): Later(
+        "leave it out: Keycloak is brought up, and people register there"
+    ),
+    ("server", "backup"): _LEAVE_OUT,
+    ("server", "monitoring"): _LEAVE_OUT,
+    ("server", "engine", "partition"): _ONLY_DOCKER,
+    ("server", "engine", "account"): _ONLY_DOCKER,
     ("engine",): Later("leave it out: submissions run in the process sandbox"),
     ("embedded", "engine"): Later("leave it out: submissions run in the process sandbox"),
     ("mail",): Later("leave it out: mail is written to the outbox folder of the state folder"),
@@ -28,7 +35,11 @@ _ONLY_METRICS = Later(f"use one of {', '.join(spec.id for spec in SPECS)}")
 _ONLY_PRESETS = Later("use `per-case-ranks`, `mean-of-ranks`, or write the steps out")
 
 LATER_VALUES: dict[Pattern, dict[str, Later]] = {
-    ("target",): {"server": Later("use `target: embedded`")},
+    ("server", "engine", "kind"): {
+        "slurm": _ONLY_DOCKER,
+        "kubernetes": _ONLY_DOCKER,
+        "process": Later("use `kind: docker`: the process sandbox is for the embedded target"),
+    },
     ("people", "agreements", "*", "signature"): {"upload": Later("use `signature: checkbox`")},
     ("data", "releases", "*", "audience"): {"public": Later("use `audience: approved`")},
     ("tasks", "*", "problem"): {

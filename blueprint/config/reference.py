@@ -77,7 +77,7 @@ def comments_of(document: Document) -> dict[Pattern, str]:
     for path, span in document.names.items():
         comment = _COMMENT.search(lines[span.line - 1])
         if comment and isinstance(path[-1], str):
-            meanings.setdefault(pattern_of(document, path), comment["meaning"])
+            meanings.setdefault(pattern_of(document, path, Challenge), comment["meaning"])
     return meanings
 
 
@@ -86,7 +86,7 @@ def _examples_of(document: Document) -> dict[Pattern, str]:
     for path, span in document.values.items():
         written = document.text[span.start : span.end].strip()
         if "\n" not in written and "#" not in written:
-            examples.setdefault(pattern_of(document, path), written)
+            examples.setdefault(pattern_of(document, path, Challenge), written)
     return examples
 
 
@@ -98,7 +98,7 @@ def json_schema() -> dict[str, Any]:
         known = schema["$defs"][section.__name__] if pattern else schema
         for name, entry in known["properties"].items():
             path = ".".join((*pattern, name))
-            entry["description"] = meanings.get(path) or entry["description"]
+            entry["description"] = meanings.get(path) or entry.get("description", "")
             if isinstance(entry.get("default"), dict):
                 # The model's numbers, not what a file would say; each key has its own default.
                 del entry["default"]

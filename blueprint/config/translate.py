@@ -11,7 +11,7 @@ from blueprint.config.faults import Fault, shown
 from blueprint.config.locate import Document, KeyPath
 from blueprint.config.model.base import PATTERN_WORDS
 from blueprint.config.suggest import did_you_mean
-from blueprint.config.vocabulary import Later, Vocabulary, pattern_of
+from blueprint.config.vocabulary import Later, Pattern, Vocabulary, pattern_of
 
 _IN_QUOTES = re.compile(r"'([^']*)'|\b(\d+)\b")
 _UNION_TAGS = ("union_tag_invalid", "union_tag_not_found")
@@ -86,7 +86,10 @@ class _Translation:
 
     @property
     def _help(self) -> str:
-        return self.vocabulary.help(pattern_of(self.document, self.path))
+        return self.vocabulary.help(self._pattern(self.path))
+
+    def _pattern(self, path: KeyPath) -> Pattern:
+        return pattern_of(self.document, path, self.vocabulary.model)
 
     def _missing(self) -> Fault:
         return self.document.fault(
@@ -98,7 +101,7 @@ class _Translation:
         )
 
     def _unknown(self) -> Fault:
-        key, parent = self.path[-1], pattern_of(self.document, self.path[:-1])
+        key, parent = self.path[-1], self._pattern(self.path[:-1])
         later = self.vocabulary.later_keys.get((*parent, str(key)))
         if later is not None:
             return self._fault(
@@ -123,7 +126,7 @@ class _Translation:
         return str(parts[0]) if is_kind else None
 
     def _later_value(self) -> Later | None:
-        values = self.vocabulary.later_values.get(pattern_of(self.document, self.path), {})
+        values = self.vocabulary.later_values.get(self._pattern(self.path), {})
         value = self._value
         if isinstance(value, dict):
             return values.get("{}")

@@ -148,3 +148,20 @@ def parse_folder(value: object) -> PurePosixPath:
     if path.is_absolute() or ".." in path.parts:
         raise ValueError("must stay below the folder of challenge.yaml: relative, without '..'")
     return path
+
+
+def parse_file(value: object) -> PurePosixPath:
+    """Return the path of a file, absolute or relative to challenge.yaml.
+
+    Raises:
+        ValueError: It is empty, names a folder above, or holds what no path should.
+    """
+    if isinstance(value, PurePosixPath):
+        return value
+    text = str(value)
+    path = PurePosixPath(text)
+    if not isinstance(value, str) or not text.isprintable() or not path.name:
+        raise ValueError("is not the path of a file")
+    if ".." in path.parts:
+        raise ValueError("has '..' in it: write it relative to challenge.yaml, or absolute")
+    return path

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -82,14 +83,21 @@ def _sections(annotation: Any, at: Pattern) -> Iterator[tuple[Pattern, type[Base
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield at, annotation
         return
-    inside = (*at, "*") if get_origin(annotation) in (tuple, list) else at
+    inside = (*at, "*") if get_origin(annotation) in (tuple, list, dict) else at
     for argument in get_args(annotation):
         yield from _sections(argument, inside)
 
 
-def pattern_of(document: Document, path: KeyPath) -> Pattern:
-    """Return the pattern of a path: list positions become `*`."""
-    return tuple(
-        "*" if isinstance(document.at(path[:length]), list) else str(part)
-        for length, part in enumerate(path)
-    )
+@cache
+def _named_mappings(model: type[BaseModel]) -> frozenset[Pattern]:
+    """Return where the file chooses the keys: the mappings whose values are sections."""
+    return frozenset(pattern[:-1] for pattern, _ in sections_of(model) if pattern[-1:] == ("*",))
+
+
+def pattern_of(document: Document, path: KeyPath, model: type[BaseModel]) -> Pattern:
+    """Return the pattern of a path: list positions and keys that the file chooses become `*`."""
+    pattern: Pattern = ()
+    for length, part in enumerate(path):
+        is_any = isinstance(document.at(path[:length]), list) or pattern in _named_mappings(model)
+        pattern = (*pattern, "*" if is_any else str(part))
+    return pattern

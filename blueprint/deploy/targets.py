@@ -5,10 +5,14 @@ from pathlib import Path
 
 from blueprint.config.yaml_reader import read_yaml
 from blueprint.deploy.embedded_target import EmbeddedTarget
+from blueprint.deploy.server_target import ServerTarget
 from blueprint.deploy.target import Target
 from blueprint.errors import InputError
 
-TARGETS: Mapping[str, Callable[[Path], Target]] = {"embedded": EmbeddedTarget}
+TARGETS: Mapping[str, Callable[[Path], Target]] = {
+    "embedded": EmbeddedTarget,
+    "server": ServerTarget,
+}
 _DEFAULT = "embedded"
 
 

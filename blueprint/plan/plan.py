@@ -31,7 +31,12 @@ class Plan:
 
 def make_plan(challenge: Challenge, *, software: str) -> Plan:
     """Return the plan of a challenge."""
-    return Plan(software, challenge.model_dump(mode="json", by_alias=True))
+    return Plan(software, document_of(challenge))
+
+
+def document_of(challenge: Challenge) -> dict[str, Any]:
+    """Return the model of challenge.yaml as JSON values, without what another target would read."""
+    return challenge.model_dump(mode="json", by_alias=True, exclude=challenge.idle_sections)
 
 
 def read_plan(document: Document) -> Plan:

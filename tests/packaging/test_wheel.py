@@ -42,8 +42,10 @@ def test_wheel_holds_exactly_the_tracked_files(wheel):
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
 
-    expected = {name for name in tracked_files() if name.startswith(("blueprint/", "cli/"))}
-    expected.add("blueprint/bundled/challenge.example.yaml")
+    tracked = tracked_files()
+    expected = {name for name in tracked if name.startswith(("blueprint/", "cli/"))}
+    sources = ("roles/", "templates/", "compose/", "challenge.example.yaml")
+    expected |= {f"blueprint/bundled/{name}" for name in tracked if name.startswith(sources)}
     assert held == expected
 
 

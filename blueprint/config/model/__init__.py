@@ -18,12 +18,36 @@ from blueprint.config.model.phase import (
     Resources,
     VisibleFrom,
 )
+from blueprint.config.model.server import Host, Server
 from blueprint.config.model.task import Cases, RankStep, Split, Task, Uncertainty
 
 __all__ = [
-    "About", "Agreement", "Board", "Cases", "Challenge", "Data", "Embedded", "Feedback", "Kind",
-    "Limits", "Metric", "Organizer", "People", "Phase", "Question", "RankStep", "Registration",
-    "Release", "Resources", "Split", "Target", "Task", "Teams", "Uncertainty",
+    "About",
+    "Agreement",
+    "Board",
+    "Cases",
+    "Challenge",
+    "Data",
+    "Embedded",
+    "Feedback",
+    "Host",
+    "Kind",
+    "Limits",
+    "Metric",
+    "Organizer",
+    "People",
+    "Phase",
+    "Question",
+    "RankStep",
+    "Registration",
+    "Release",
+    "Resources",
+    "Server",
+    "Split",
+    "Target",
+    "Task",
+    "Teams",
+    "Uncertainty",
     "VisibleFrom",
 ]  # fmt: skip
 
@@ -35,10 +59,17 @@ class Challenge(Section):
     challenge: About
     target: Target = "embedded"
     embedded: Embedded = Embedded()
+    server: Server | None = None
+    """None where the target is another one."""
     people: People = People()
     data: Data = Data()
     tasks: Annotated[tuple[Task, ...], Field(min_length=1, max_length=20)]
     phases: Annotated[tuple[Phase, ...], Field(min_length=1, max_length=50)]
+
+    @property
+    def idle_sections(self) -> set[str]:
+        """The sections that only another target reads."""
+        return {"server"} if self.target == "embedded" else {"embedded"}
 
     def task(self, task_id: str) -> Task:
         """Return the task of that id (KeyError when there is none)."""

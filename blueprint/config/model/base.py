@@ -36,7 +36,8 @@ def _zone_name(name: str) -> str:
     return name
 
 
-def _written_as(description: str) -> WithJsonSchema:
+def written_as(description: str) -> WithJsonSchema:
+    """Return how the schema describes a key that the file writes as text."""
     # The model holds a moment, a number or a path; the file holds text.
     return WithJsonSchema({"type": "string", "description": description})
 
@@ -53,6 +54,12 @@ LINE = r"^[^\x00-\x1f\x7f]+$"
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 ADDRESS = r"^[0-9A-Za-z.:-]+$"
 RELEASE_VERSION = r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$"
+DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
+USER = r"^[a-z_][a-z0-9_-]{0,31}$"
+KEY_ID = r"^[A-Za-z0-9._@+=/-]{1,200}$"
+REGION = r"^[a-z0-9][a-z0-9-]{0,62}$"
+URL = r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$"
+URL_TLS = r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$"
 PAGE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\.md$"
 
 PATTERN_WORDS = {
@@ -63,6 +70,12 @@ PATTERN_WORDS = {
     EMAIL: "a mail address",
     ADDRESS: "an IP address or a host name",
     RELEASE_VERSION: "three numbers such as 1.0.0",
+    DOMAIN: "a domain name in lower case such as challenge.example.org",
+    USER: "the name of a user on that host: lower-case letters, digits, hyphens, underscores",
+    KEY_ID: "a name of letters, digits and ._@+=/- without spaces",
+    REGION: "the name of a region such as eu-central-1",
+    URL: "an address such as https://s3.example.org, without a name or password in it",
+    URL_TLS: "an address that begins with https://, without a name or password in it",
     PAGE: "the name of a Markdown file such as agreement.md",
 }
 """What each pattern asks for, as a message says it."""
@@ -71,19 +84,19 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
 Zone = Annotated[str, AfterValidator(_zone_name)]
 Opens = Annotated[
-    datetime, BeforeValidator(_opens), _written_as("A moment; a bare date is 00:00:00.")
+    datetime, BeforeValidator(_opens), written_as("A moment; a bare date is 00:00:00.")
 ]
 Closes = Annotated[
-    datetime, BeforeValidator(_closes), _written_as("A moment; a bare date is 23:59:59.")
+    datetime, BeforeValidator(_closes), written_as("A moment; a bare date is 23:59:59.")
 ]
 Seconds = Annotated[
-    int, BeforeValidator(units.parse_seconds), _written_as("A duration such as 10 min.")
+    int, BeforeValidator(units.parse_seconds), written_as("A duration such as 10 min.")
 ]
 Mebibytes = Annotated[
-    int, BeforeValidator(units.parse_mebibytes), _written_as("A size such as 8 GiB.")
+    int, BeforeValidator(units.parse_mebibytes), written_as("A size such as 8 GiB.")
 ]
 FolderPath = Annotated[
     PurePosixPath,
     BeforeValidator(units.parse_folder),
-    _written_as("A folder below that of challenge.yaml."),
+    written_as("A folder below that of challenge.yaml."),
 ]

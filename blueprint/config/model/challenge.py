@@ -37,4 +37,4 @@ class Embedded(Section):
     state: FolderPath = PurePosixPath(".diychallenge")
 
 
-Target = Literal["embedded"]
+Target = Literal["embedded", "server"]

@@ -28,7 +28,7 @@ def test_the_example_is_valid_with_the_starters_data(starter_folder: Path):
 
 def test_the_example_has_every_key_of_the_model_live():
     document = read_example()
-    live = {pattern_of(document, path) for path in document.names}
+    live = {pattern_of(document, path, Challenge) for path in document.names}
 
     assert [".".join(key) for key in EVERY_KEY if key not in live] == []
 

@@ -1,0 +1,58 @@
+"""The target `server` until deploys to servers are in force: it says so, and does nothing half."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from blueprint.errors import InputError
+
+
+@dataclass(frozen=True)
+class ServerTarget:
+    """Refuses whatever the port asks for (see `deploy.target`)."""
+
+    file: Path
+    name: str = "server"
+
+    def survey(self, **_asked: object) -> NoReturn:
+        """Refuse."""
+        raise _not_yet(self.file)
+
+    def plan(self, *_asked: object) -> NoReturn:
+        """Refuse."""
+        raise _not_yet(self.file)
+
+    def apply(self, *_asked: object, **_more: object) -> NoReturn:
+        """Refuse."""
+        raise _not_yet(self.file)
+
+    def open(self) -> NoReturn:
+        """Refuse."""
+        raise _not_yet(self.file)
+
+    def status(self, *_asked: object, **_more: object) -> NoReturn:
+        """Refuse."""
+        raise _not_yet(self.file)
+
+    def logs(self, *_asked: object) -> NoReturn:
+        """Refuse."""
+        raise _not_yet(self.file)
+
+    def down(self) -> NoReturn:
+        """Refuse."""
+        raise _not_yet(self.file)
+
+    def holdings(self) -> NoReturn:
+        """Refuse."""
+        raise _not_yet(self.file)
+
+    def destroy(self) -> NoReturn:
+        """Refuse."""
+        raise _not_yet(self.file)
+
+
+def _not_yet(file: Path) -> InputError:
+    return InputError(
+        f"{file}: target: 'server' is planned and rendered in this version, not deployed yet",
+        hint="`diychallenge render --to DIR` writes the bundle; `target: embedded` deploys here",
+    )

@@ -1,0 +1,9 @@
+"""The networks in which services of one host meet."""
+
+from blueprint.plan.server import Network
+
+EDGE = Network("edge", "the proxy and what it serves", is_internal=True, is_shared=True)
+STORE = Network("store", "the object store and its users", is_internal=True, is_shared=True)
+OUTBOUND = Network(
+    "outbound", "ways out: mail, certificates, evaluation", is_internal=False, is_shared=True
+)
