@@ -8,7 +8,7 @@ import typer
 from blueprint.errors import InputError
 from cli import data_table, output
 from cli.examples import examples
-from cli.options import HERE, AsJson, ProjectFile, definition
+from cli.options import HERE, AsJson, GivenFile, ProjectFile, chosen
 from cli.progress import progress
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(
+    given: GivenFile = None,
+    *,
     file: ProjectFile = HERE,
     explain: Annotated[
         bool, typer.Option("--explain", help="Print every default in force, with its reason.")
@@ -48,7 +50,7 @@ def check(
 
         output.document(json_schema())
         return
-    path = definition(file)
+    path = chosen(given, file)
     checked = _checked(path, with_data=not no_data)
     if as_json:
         _print_json(checked)
@@ -59,8 +61,22 @@ def check(
     output.say(f"{path}: ok")
     for line in explaining.explain(challenge) if explain else explaining.summary(challenge):
         output.say(line)
+    if challenge.target == "server" and not explain:
+        _say_servers(path)
     if checked.data is not None and not explain:
         data_table.say(checked.data)
+
+
+def _say_servers(path: Path) -> None:
+    """Print what the admin still has to bring, and what could be better."""
+    from blueprint.deploy.server_plan import bundle_of, wanted_lines, warnings
+
+    bundle = bundle_of(path)
+    for host in bundle.plan.hosts:
+        services = ", ".join(service.name for service in host.services)
+        output.say(f"host {host.name}: {host.address}, {services}")
+    for line in (*warnings(bundle), *wanted_lines(bundle)):
+        output.say(f"note: {line}")
 
 
 def _checked(path: Path, *, with_data: bool) -> "Checked":

@@ -1,4 +1,4 @@
-"""`diychallenge deploy`, `plan`, `serve`, `logs`, `down`, `destroy`: the platform as a whole."""
+"""`diychallenge deploy`, `serve`, `logs`, `down`, `destroy`: the platform as a whole."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,7 +29,6 @@ _OUTCOMES = {
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(epilog=examples("diychallenge deploy", "diychallenge deploy --json"))(deploy)
-    app.command(epilog=examples("diychallenge plan"))(plan)
     app.command(epilog=examples("diychallenge logs", "diychallenge logs -n 200"))(logs)
     app.command(epilog=examples("diychallenge serve"))(serve)
     app.command(epilog=examples("diychallenge down"))(down)
@@ -61,23 +60,6 @@ def deploy(
         wanted = target.survey(progress=lines(*_OPENING, tell))
         report = target.apply(wanted, report=tell, verify=verify, accept_loss=accept_loss)
     _print(report)
-
-
-def plan(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
-    """Say what `deploy` would change, and change nothing.
-
-    The file, the data, this machine and the pages are looked at as `deploy` does it.
-    """
-    target = target_here(file)
-    with progress(*_OPENING) as opened:
-        changes = target.plan(target.survey(progress=opened))
-    if as_json:
-        output.document({"changes": changes})
-        return
-    for change in changes:
-        output.say(f"would change: {change}")
-    if not changes:
-        output.say("nothing to change: the platform runs as challenge.yaml says")
 
 
 def logs(

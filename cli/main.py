@@ -17,6 +17,7 @@ from cli import (
     init,
     leaderboard,
     people,
+    plan,
     receipt,
     releases,
     rescore,
@@ -39,14 +40,14 @@ def application(*, rich_help: bool) -> typer.Typer:
         help="Run a biomedical image-analysis challenge on your own machines.",
         epilog=examples(
             "diychallenge init my-challenge && cd my-challenge && diychallenge deploy",
-            "Exit codes: 0 done, 1 failed, 2 your input.",
+            "Exit codes: 0 done, 1 failed, 2 your input; `plan`: 3 something would change.",
         ),
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich" if rich_help else None,
     )
-    for single in (init, check, deploy, status):
+    for single in (init, check, plan, deploy, status):
         single.add_to(app)
     organizers = (
         people, teams, submissions, releases, leaderboard, corrections, receipt, evaluators,

@@ -5,9 +5,15 @@ from typing import Annotated
 
 import typer
 
+from blueprint.errors import InputError
+
 ProjectFile = Annotated[
     Path,
     typer.Option("--file", "-f", help="challenge.yaml, or the folder that holds it."),
+]
+GivenFile = Annotated[
+    Path | None,
+    typer.Argument(metavar="FILE", help="challenge.yaml, or its folder; instead of --file."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 AcceptLoss = Annotated[
@@ -27,3 +33,14 @@ HERE = Path("challenge.yaml")
 def definition(file: Path) -> Path:
     """Return the challenge.yaml that `--file` means."""
     return file / "challenge.yaml" if file.is_dir() else file
+
+
+def chosen(given: Path | None, option: Path) -> Path:
+    """Return the challenge.yaml that was named, as an argument or with `--file`.
+
+    Raises:
+        InputError: It was named in both ways.
+    """
+    if given is not None and option != HERE:
+        raise InputError(f"{given} and --file {option}: name one challenge.yaml")
+    return definition(given or option)

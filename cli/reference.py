@@ -14,8 +14,9 @@ _HEAD = """\
 Made from the program by `make docs`; a test keeps the two equal.
 
 Every command prints plain, aligned text when its output is piped, and `--json` where a script
-reads it. The exit code is 0 when it is done, 1 when it failed, 2 when your input is at fault;
-130 after Ctrl-C. Errors go to stderr: what is wrong, then `hint:` with the next step.
+reads it. The exit code is 0 when it is done, 1 when it failed, 2 when your input is at fault, 3
+when `plan` finds something to change; 130 after Ctrl-C. Errors go to stderr: what is wrong, then
+`hint:` with the next step.
 """
 
 

@@ -12,7 +12,7 @@ from blueprint import resources
 from blueprint.config.locate import Document
 from blueprint.config.model import Challenge
 from blueprint.config.reasons import REASONS
-from blueprint.config.vocabulary import Pattern, fields_of, pattern_of, sections_of
+from blueprint.config.vocabulary import KnownKey, Pattern, keys_of, pattern_of, sections_of
 from blueprint.config.yaml_reader import read_yaml
 
 _COMMENT = re.compile(r"\s#\s(?P<meaning>.+)$")
@@ -29,27 +29,34 @@ class Key:
     required: bool
     reason: str
     """Why the default is what it is; empty for a required key."""
+    kinds: tuple[str, ...] = ()
+    """Of which kinds a mapping may have it, such as a mode; empty: all."""
+
+
+def known_keys() -> list[KnownKey]:
+    """Return what the example documents: all but a metric's own keys, which have a page."""
+    return [one for one in keys_of(Challenge) if one.info.description is None]
 
 
 def keys() -> list[Key]:
     """Return every key of the vocabulary, in the order of the model."""
-    example = read_example()
-    meanings, examples = comments_of(example), _examples_of(example)
+    meanings, examples = meanings_of_example(), _examples_of_example()
     return [
         Key(
-            path=(path := ".".join(pattern)),
-            meaning=meanings.get(pattern, ""),
-            example=examples.get(pattern, ""),
-            required=info.is_required(),
+            path=(path := ".".join(one.pattern)),
+            meaning=meanings.get(one.pattern, ""),
+            example=examples.get(one.pattern, ""),
+            required=one.info.is_required(),
             reason=REASONS.get(path, ""),
+            kinds=one.kinds,
         )
-        for pattern, info in fields_of(Challenge)
+        for one in known_keys()
     ]
 
 
 @lru_cache(maxsize=1)
 def _hints() -> dict[str, str]:
-    examples = _examples_of(read_example())
+    examples = _examples_of_example()
     return {".".join(pattern): f"`{pattern[-1]}: {text}`" for pattern, text in examples.items()}
 
 
@@ -70,6 +77,35 @@ def read_example() -> Document:
     )
 
 
+def read_alternatives() -> list[Document]:
+    """Return the other kinds of sections that challenge.example.yaml shows in comments.
+
+    Each begins with a comment `Or ...:`; the lines below it, without their `#`, are the section.
+    """
+    blocks: list[list[str]] = []
+    section, is_open = "", False
+    for line in read_example().text.split("\n"):
+        if top := re.match(r"(?P<name>[a-z_]+):", line):
+            section = top["name"]
+        if re.match(r"\s+# Or .*:$", line):
+            blocks.append([f"{section}:"])
+            is_open = True
+        elif is_open and (inside := re.match(r"(?P<indent>\s+)# (?P<text>.+)$", line)):
+            blocks[-1].append(inside["indent"] + inside["text"])
+        else:
+            is_open = False
+    name = resources.example_challenge().name
+    return [read_yaml("\n".join(lines).encode(), file=name) for lines in blocks]
+
+
+def meanings_of_example() -> dict[Pattern, str]:
+    """Return what challenge.example.yaml says of each key, in other kinds of sections too."""
+    meanings: dict[Pattern, str] = {}
+    for document in (read_example(), *read_alternatives()):
+        meanings = {**comments_of(document), **meanings}
+    return meanings
+
+
 def comments_of(document: Document) -> dict[Pattern, str]:
     """Return the comment beside each key, the first where a pattern occurs more than once."""
     lines = document.text.split("\n")
@@ -79,6 +115,13 @@ def comments_of(document: Document) -> dict[Pattern, str]:
         if comment and isinstance(path[-1], str):
             meanings.setdefault(pattern_of(document, path, Challenge), comment["meaning"])
     return meanings
+
+
+def _examples_of_example() -> dict[Pattern, str]:
+    examples: dict[Pattern, str] = {}
+    for document in (read_example(), *read_alternatives()):
+        examples = {**_examples_of(document), **examples}
+    return examples
 
 
 def _examples_of(document: Document) -> dict[Pattern, str]:
@@ -121,5 +164,6 @@ def reference_page() -> str:
     for key in keys():
         left_out = "a fault: it is required" if key.required else key.reason
         example = f"`{key.example}`" if key.example else ""
-        lines.append(f"| `{key.path}` | {key.meaning} | {example} | {left_out} |")
+        only = f" (with {' or '.join(f'`{kind}`' for kind in key.kinds)})" if key.kinds else ""
+        lines.append(f"| `{key.path}` | {key.meaning}{only} | {example} | {left_out} |")
     return "\n".join(lines) + "\n"

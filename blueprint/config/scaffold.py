@@ -39,6 +39,7 @@ def render_challenge_yaml(answers: Answers, now: datetime) -> str:
         ConfigFaults: An answer is nothing that challenge.yaml may say.
     """
     text = with_values(read_example(), {**_facts(answers), **_dates(answers, now)})
+    text = without_section(read_yaml(text.encode(), file="challenge.yaml"), "server")
     parse_challenge(text.encode(), file="challenge.yaml")
     return text
 
@@ -61,6 +62,16 @@ def with_values(document: Document, values: Mapping[KeyPath, object]) -> str:
             tail = " " * width + tail.lstrip(" ")
         text = text[: span.start] + written + tail
     return text
+
+
+def without_section(document: Document, name: str) -> str:
+    """Return the text of a document without one of its top-level sections, if it has it."""
+    if (name,) not in document.names:
+        return document.text
+    tops = sorted(span.start for path, span in document.names.items() if len(path) == 1)
+    start = document.names[name,].start
+    end = next((one for one in tops if one > start), len(document.text))
+    return document.text[:start] + document.text[end:]
 
 
 def _last(entry: tuple[object, object]) -> int:

@@ -45,31 +45,50 @@ class Vocabulary:
         return tuple(dict.fromkeys(keys))
 
 
-def fields_of(model: type[BaseModel]) -> Iterator[tuple[Pattern, FieldInfo]]:
-    """Yield every key below `model` with its field; a section's own key comes before its keys.
+@dataclass(frozen=True)
+class KnownKey:
+    """One key that a model has."""
 
-    Where a mapping may be of several kinds, only the keys that all of them share.
-    """
-    yield from _fields_of(model, ())
+    pattern: Pattern
+    info: FieldInfo
+    kinds: tuple[str, ...] = ()
+    """Where a mapping may be of several kinds: those that have the key; empty: all of them."""
+
+
+def keys_of(model: type[BaseModel]) -> Iterator[KnownKey]:
+    """Yield every key below `model`, once; a section's own key comes before its keys."""
+    yield from _keys_of([model], (), ())
 
 
 def sections_of(model: type[BaseModel]) -> Iterator[tuple[Pattern, type[BaseModel]]]:
     """Yield `model` and every section below it with the pattern of where it stands."""
-    yield (), model
-    for pattern, info in fields_of(model):
-        yield from _sections(info.annotation, pattern)
+    yield from _all_sections(model, ())
 
 
-def _fields_of(model: type[BaseModel], at: Pattern) -> Iterator[tuple[Pattern, FieldInfo]]:
-    for name, info in model.model_fields.items():
+def _keys_of(
+    models: list[type[BaseModel]], at: Pattern, kinds: tuple[str, ...]
+) -> Iterator[KnownKey]:
+    """Yield the keys of a mapping that is of one of `models`, and all below them."""
+    names = dict.fromkeys(name for one in models for name in one.model_fields)
+    for name in names:
+        having = [one for one in models if name in one.model_fields]
+        only = tuple(kind for one in having for kind in sorted(map(str, _kinds(one))))
+        found = kinds if len(having) == len(models) else only
+        info = having[0].model_fields[name]
         here = (*at, info.alias or name)
-        yield here, info
-        kinds: dict[Pattern, list[dict[Pattern, FieldInfo]]] = {}
+        yield KnownKey(here, info, found)
+        below: dict[Pattern, list[type[BaseModel]]] = {}
         for inner, section in _sections(info.annotation, here):
-            kinds.setdefault(inner, []).append(dict(_fields_of(section, inner)))
-        for first, *others in kinds.values():
-            shared = (key for key in first if all(key in other for other in others))
-            yield from ((key, first[key]) for key in shared)
+            below.setdefault(inner, []).append(section)
+        for inner, sections in below.items():
+            yield from _keys_of(sections, inner, found)
+
+
+def _all_sections(model: type[BaseModel], at: Pattern) -> Iterator[tuple[Pattern, type[BaseModel]]]:
+    yield at, model
+    for name, info in model.model_fields.items():
+        for inner, section in _sections(info.annotation, (*at, info.alias or name)):
+            yield from _all_sections(section, inner)
 
 
 def _kinds(section: type[BaseModel]) -> set[object]:

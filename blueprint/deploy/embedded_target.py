@@ -13,10 +13,12 @@ from blueprint.deploy.embedded import DeployReport
 from blueprint.deploy.host import demand_owner
 from blueprint.deploy.locate import state_of
 from blueprint.deploy.prepare import Report
+from blueprint.deploy.preview import Preview
 from blueprint.deploy.record import read_record
 from blueprint.deploy.running import Ending
 from blueprint.deploy.status import StatusReport, status_of
 from blueprint.deploy.wanted import Wanted, platform_changes, survey
+from blueprint.errors import InputError
 from blueprint.evaluate.engines import choose_engine
 from blueprint.platform import Platform, open_platform
 from blueprint.state import StateFolder
@@ -53,6 +55,20 @@ class EmbeddedTarget:
         edited = ("pages: edited",) if before.pages != wanted.pages else ()
         is_up = running.is_running(wanted.state)
         return (*found, *edited, *(() if is_up else ("platform: stopped -> running",)))
+
+    def preview(
+        self, *, against: Path | None = None, progress: Progress = lambda _done, _of: None
+    ) -> Preview:
+        """Return what `apply` would change."""
+        if against is not None:
+            raise InputError(
+                f"{against}: the embedded target is compared with what is deployed alone",
+                hint="leave `--against` out",
+            )
+        changes = self.plan(self.survey(progress=progress))
+        lines = tuple(f"would change: {change}" for change in changes)
+        nothing = ("nothing to change: the platform runs as challenge.yaml says",)
+        return Preview(lines or nothing, {"changes": list(changes)}, bool(changes))
 
     def apply(
         self, wanted: Wanted, *, report: Report, verify: bool = False, accept_loss: bool = False

@@ -19,7 +19,7 @@ from blueprint.state import StateFolder
 def pages_digest(project: Path, challenge: Challenge) -> str:
     """Return a digest of the Markdown pages beside challenge.yaml, so that an edit is noticed."""
     digest = hashlib.sha256()
-    for name, content in _sources(project, challenge).items():
+    for name, content in page_sources(project, challenge).items():
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
@@ -41,7 +41,7 @@ def freeze_pages(state: StateFolder, project: Path, challenge: Challenge) -> Non
     Idempotent: the same pages are the same copy.
     """
     if challenge.challenge.pages is not None:
-        put_edition(state.page_editions, state.pages, _sources(project, challenge))
+        put_edition(state.page_editions, state.pages, page_sources(project, challenge))
 
 
 def changed_agreements(
@@ -98,7 +98,8 @@ def _accepted(database: Database, agreement: Agreement) -> frozenset[str]:
         return frozenset(connection.execute(query).scalars())
 
 
-def _sources(project: Path, challenge: Challenge) -> Mapping[str, bytes]:
+def page_sources(project: Path, challenge: Challenge) -> Mapping[str, bytes]:
+    """Return the Markdown pages beside challenge.yaml, name to content."""
     pages = challenge.challenge.pages
     if pages is None:
         return {}

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from blueprint.data.check.run import Progress
+from blueprint.deploy.preview import Preview
+from blueprint.deploy.server_plan import bundle_of, preview_server
 from blueprint.errors import InputError
 
 
 @dataclass(frozen=True)
 class ServerTarget:
-    """Refuses whatever the port asks for (see `deploy.target`)."""
+    """Plans, and refuses whatever else the port asks for (see `deploy.target`)."""
 
     file: Path
     name: str = "server"
@@ -21,6 +24,13 @@ class ServerTarget:
     def plan(self, *_asked: object) -> NoReturn:
         """Refuse."""
         raise _not_yet(self.file)
+
+    def preview(
+        self, *, against: Path | None = None, progress: Progress = lambda _done, _of: None
+    ) -> Preview:
+        """Return the whole plan, and how it differs from what is deployed."""
+        del progress  # no data is opened for it
+        return preview_server(bundle_of(self.file), against=against)
 
     def apply(self, *_asked: object, **_more: object) -> NoReturn:
         """Refuse."""

@@ -1,11 +1,13 @@
 """The port behind which a challenge is put in force: what each target can be asked to do."""
 
+from pathlib import Path
 from typing import Protocol
 
 from blueprint.data.check.run import Progress
 from blueprint.deploy.destroy import Destruction, Holdings
 from blueprint.deploy.embedded import DeployReport
 from blueprint.deploy.prepare import Report
+from blueprint.deploy.preview import Preview
 from blueprint.deploy.running import Ending
 from blueprint.deploy.status import StatusReport
 from blueprint.deploy.wanted import Wanted
@@ -32,6 +34,17 @@ class Target(Protocol):
 
     def plan(self, wanted: Wanted) -> tuple[str, ...]:
         """Return in words what `apply` would change; empty when nothing."""
+
+    def preview(self, *, against: Path | None = None, progress: Progress) -> Preview:
+        """Return what `deploy` would put in force and change, for people and for scripts.
+
+        Args:
+            against: Compare with this plan in place of what is deployed (servers alone).
+            progress: Called while data is opened.
+
+        Raises:
+            InputError: The file, its data, the place or `against` cannot be used.
+        """
 
     def apply(
         self, wanted: Wanted, *, report: Report, verify: bool = False, accept_loss: bool = False

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+SSH_PORT = 22
 SecretKind = Literal["password", "ssh-key", "authority", "certificate", "composed", "given"]
 """password: 32 random bytes as 43 letters; ssh-key: Ed25519; authority and certificate: of the
 deployment's own CA; composed: a file made of other secrets; given: the admin puts it there."""
@@ -243,6 +244,12 @@ class HostPlan:
     roles: tuple[str, ...]
     gpus: int
     services: tuple[ServicePlan, ...]
+
+    @property
+    def openings(self) -> tuple[Opening, ...]:
+        """All ports that the host's firewall lets in; whatever is not among them stays closed."""
+        own = (one for service in self.services for one in service.openings)
+        return (Opening(SSH_PORT, "any", "the admin's SSH"), *own)
 
     @property
     def shared_networks(self) -> tuple[Network, ...]:

@@ -358,8 +358,11 @@ def test_a_plan_says_what_a_deploy_would_do_and_does_nothing(admin):
     assert not (admin.folder / ".diychallenge" / "platform.db").exists()
 
     assert admin.run("deploy").returncode == 0
-    assert "nothing to change" in admin.run("plan").stdout
+    nothing = admin.run("plan")
+    assert "nothing to change" in nothing.stdout
+    assert nothing.returncode == 0
     admin.edit("per_day: 3", "per_day: 4")
+    assert admin.run("plan").returncode == 3
     assert admin.ask("plan")["changes"] == ["phases.preliminary.limits.per_day: 3 -> 4"]
     assert admin.ask("deploy")["changes"] == ["phases.preliminary.limits.per_day: 3 -> 4"]
 

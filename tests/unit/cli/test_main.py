@@ -25,9 +25,10 @@ def commands() -> list[str]:
 
 def test_the_commands_are_those_that_the_documentation_promises():
     assert set(commands()) == {
-        "init", "check", "deploy", "plan", "serve", "logs", "down", "destroy", "status", "submit",
-        "demo", "version", "people list", "people show", "people approve", "people revoke",
-        "people reset", "people role", "people verify",
+        "init", "check", "deploy", "plan", "render", "serve", "logs", "down", "destroy",
+        "status", "submit", "demo", "version",
+        "people list", "people show", "people approve", "people revoke", "people reset",
+        "people role", "people verify",
         "submissions list", "submissions show", "submissions logs",
         "submissions cancel", "releases list", "releases verify", "leaderboard show",
         "leaderboard preview", "leaderboard publish", "receipt verify",

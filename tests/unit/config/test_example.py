@@ -1,18 +1,29 @@
 """challenge.example.yaml is complete against the model, commented, and valid."""
 
+import json
 from pathlib import Path
 
-from blueprint.config.load import load
+import pytest
+
+from blueprint.config.load import load, parse_challenge
 from blueprint.config.metrics_page import metrics_page
 from blueprint.config.model import Challenge
 from blueprint.config.reasons import REASONS
-from blueprint.config.reference import comments_of, json_schema, read_example, reference_page
-from blueprint.config.vocabulary import fields_of, pattern_of
+from blueprint.config.reference import (
+    comments_of,
+    json_schema,
+    known_keys,
+    meanings_of_example,
+    read_alternatives,
+    read_example,
+    reference_page,
+)
+from blueprint.config.vocabulary import pattern_of
 from blueprint.rank.presets import PRESETS
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "challenge.example.yaml"
-EVERY_KEY = [pattern for pattern, _ in fields_of(Challenge)]
+EVERY_KEY = [key.pattern for key in known_keys()]
 
 
 def test_the_example_begins_with_its_version():
@@ -27,20 +38,51 @@ def test_the_example_is_valid_with_the_starters_data(starter_folder: Path):
 
 
 def test_the_example_has_every_key_of_the_model_live():
-    document = read_example()
-    live = {pattern_of(document, path, Challenge) for path in document.names}
+    shown = [read_example(), *read_alternatives()]
+    live = {pattern_of(one, path, Challenge) for one in shown for path in one.names}
 
     assert [".".join(key) for key in EVERY_KEY if key not in live] == []
 
 
+def test_only_keys_of_some_kinds_stand_in_comments():
+    document = read_example()
+    live = {pattern_of(document, path, Challenge) for path in document.names}
+
+    assert [".".join(key.pattern) for key in known_keys() if not key.kinds
+            and key.pattern not in live] == []  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_every_other_kind_that_the_example_shows_is_valid_in_its_place(
+    number: int, starter_folder: Path
+):
+    text = EXAMPLE.read_text(encoding="utf-8")
+    (other,) = [one for index, one in enumerate(read_alternatives()) if index == number]
+    (key,) = [path[1] for path in other.names if len(path) == 2]
+    document = read_example()
+    span = document.values["server", key]
+    value = json.dumps(other.at(("server", key)))
+
+    changed = parse_challenge(
+        (text[: span.start] + value + "\n  " + text[span.end :].lstrip()).encode(),
+        file="challenge.yaml",
+        base=starter_folder,
+    )
+
+    assert len(read_alternatives()) == 3
+    assert changed.server is not None
+    kind = getattr(changed.server, str(key))
+    assert kind.model_dump(mode="json", by_alias=True) == other.at(("server", key))
+
+
 def test_every_key_of_the_example_has_a_comment_beside_it():
-    commented = comments_of(read_example())
+    commented = meanings_of_example()
 
     assert [".".join(key) for key in EVERY_KEY if key not in commented] == []
 
 
 def test_every_default_has_its_reason_and_every_reason_its_default():
-    optional = {".".join(key) for key, info in fields_of(Challenge) if not info.is_required()}
+    optional = {".".join(key.pattern) for key in known_keys() if not key.info.is_required()}
 
     assert set(REASONS) == optional
 

@@ -58,12 +58,14 @@ def test_any_title_reads_back_as_it_was_given(starter_folder: Path, noon: dateti
     assert (challenge.embedded.http, challenge.embedded.sftp) == (18080, 12022)
 
 
-def test_every_comment_of_the_example_is_kept(noon: datetime):
+def test_every_comment_of_the_example_but_on_servers_is_kept(noon: datetime):
     text = render_challenge_yaml(PLAIN, noon)
     example = (Path(__file__).resolve().parents[3] / "challenge.example.yaml").read_text("utf-8")
 
+    before, _, rest = example.partition("\nserver:")  # which this challenge has no use for
+    kept = f"{before}\npeople:{rest.partition(chr(10) + 'people:')[2]}"
     comments = [line.partition("# ")[2] for line in text.splitlines()]
-    assert comments == [line.partition("# ")[2] for line in example.splitlines()]
+    assert comments == [line.partition("# ")[2] for line in kept.splitlines()]
     assert "  id: liver                            # names it in receipts" in text
 
 
@@ -93,3 +95,11 @@ def test_values_are_replaced_in_place():
     text = with_values(document, {("a",): 100, ("b", 1): "long: word", ("c",): "end"})
 
     assert text == 'a: 100  # one\nb: [x, "long: word"] # two\nc: end'
+
+
+def test_a_challenge_on_this_machine_says_nothing_of_servers():
+    text = render_challenge_yaml(PLAIN, datetime(2027, 3, 1, tzinfo=UTC))
+
+    assert "\nserver:" not in text
+    assert "\npeople:" in text  # the section that follows it in the example
+    assert "# Or " not in text
