@@ -19,7 +19,8 @@ from blueprint.config.scaffold import Answers
 from blueprint.database import schema
 from blueprint.database.connection import open_sqlite
 from blueprint.evaluations.datasets import Dataset
-from blueprint.evaluations.sets import keep_terms, put_in_force, terms_of
+from blueprint.evaluations.sets import keep_terms, put_in_force
+from blueprint.evaluations.terms import terms_of
 from blueprint.scaffold.starter import scaffold_challenge
 from blueprint.state import StateFolder
 

@@ -52,6 +52,11 @@ class StateFolder:
         return self.root / "platform.pid"
 
     @property
+    def runner(self) -> Path:
+        """Where evaluation hosts are answered; there while the last start was one with hosts."""
+        return self.root / "platform.runner"
+
+    @property
     def log(self) -> Path:
         """What the platform says of itself."""
         return self.root / "platform.log"

@@ -71,10 +71,13 @@ def show(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
     Nothing is changed by looking.
     """
     from blueprint.corrections.difference import difference_of
+    from blueprint.corrections.progress import stranded
     from blueprint.corrections.release import pending
+    from blueprint.serve.evaluators import evaluators_of
 
     platform = open_here(file)
     standings = pending(platform)
+    waits_for = stranded(platform, evaluators_of(platform, platform.clock()))
     with platform.database.read() as connection:
         told = [
             (one, difference_of(connection, platform.challenge, one.correction))
@@ -83,7 +86,7 @@ def show(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
     if as_json:
         output.document({"under_way": [
             {**coverage_document(one), "phases": difference} for one, difference in told
-        ]})  # fmt: skip
+        ], "waits_for": waits_for})  # fmt: skip
         return
     if not told:
         output.say(
@@ -92,6 +95,9 @@ def show(file: ProjectFile = HERE, as_json: AsJson = False) -> None:
         )
     for one, difference in told:
         _print_coverage(one)
+        for gone in waits_for:
+            output.say(f"{gone}: it does them when it is back; `diychallenge rejudge` runs them"
+                       " again on another host")  # fmt: skip
         for phase in difference:
             _print_phase(phase)
 

@@ -20,6 +20,7 @@ def make_app() -> typer.Typer:
     )
     app.command(epilog=examples("diychallenge evaluators add gpu-1 --into gpu-1-certificates"))(add)
     app.command(name="list", epilog=examples("diychallenge evaluators list"))(list_)
+    app.command(epilog=examples("diychallenge evaluators renew gpu-1 --into gpu-1-renewed"))(renew)
     app.command(epilog=examples("diychallenge evaluators remove gpu-1"))(remove)
     return app
 
@@ -43,6 +44,30 @@ def add(
         output.document({"name": name, "folder": made})
         return
     output.say(f"{name} is known; bring {made} there and start `diychallenge work` with it")
+
+
+def renew(
+    name: Name,
+    into: Annotated[Path, typer.Option(help="A new folder for its new certificates.")],
+    file: ProjectFile = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Write new certificates of an evaluation host, before its old ones end (825 days).
+
+    Copy the files over the old ones on the host: it takes them as it works, without a restart.
+    From then on the old ones are not accepted any more.
+    """
+    from blueprint.clock import system_clock
+    from blueprint.serve.runner_certificates import renew_worker
+
+    made = renew_worker(state_here(file), name, into, system_clock())
+    if as_json:
+        output.document({"name": name, "folder": made})
+        return
+    output.say(
+        f"copy the files of {made} over those that {name} was given, then remove {made}; it works"
+        " on meanwhile, and with its next question the old ones are worth nothing"
+    )
 
 
 def list_(file: ProjectFile = HERE, as_json: AsJson = False) -> None:

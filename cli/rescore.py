@@ -106,6 +106,7 @@ def _selection(phase: str | None, task: str | None, submission: int | None) -> "
 def _again(file: Path, selection: "Selection", options: _Options) -> None:
     from blueprint.corrections.plan import begin, plan_corrections
     from blueprint.deploy.reach import wake
+    from blueprint.errors import BlueprintError
 
     platform = open_here(file)
     found = plan_corrections(platform, selection)
@@ -118,9 +119,14 @@ def _again(file: Path, selection: "Selection", options: _Options) -> None:
     for one in found:
         begin(platform, one, by=actor(), rejudge=options.rejudge_too)
     wake(platform.state)
-    if not options.background:
-        _watch(platform, found, selection, quiet=options.as_json)
+    stuck = () if options.background else _watch(platform, found, selection, options)
     _print_end(platform, selection, as_json=options.as_json)
+    if stuck:
+        raise BlueprintError(
+            f"{'; '.join(stuck)}: what is left goes on when that changes",
+            hint="`diychallenge rejudge` runs on another host what a host that is gone kept;"
+            " `diychallenge status` shows the hosts",
+        )
 
 
 def _demand_good_cases(platform: "Platform") -> None:
@@ -133,14 +139,29 @@ def _demand_good_cases(platform: "Platform") -> None:
 
 
 def _watch(
-    platform: "Platform", found: "Sequence[Correction]", selection: "Selection", *, quiet: bool
-) -> None:
-    """Show how far the work is until it is done; without a running platform it is done here."""
-    from blueprint.corrections.work import Progress, progress_of, work_here
+    platform: "Platform",
+    found: "Sequence[Correction]",
+    selection: "Selection",
+    options: _Options,
+) -> tuple[str, ...]:
+    """Show how far the work is until it is done; without a running platform it is done here.
+
+    Returns:
+        Why what is left cannot go on now; empty when nothing is left.
+    """
+    from blueprint.corrections.progress import Progress, progress_of
+    from blueprint.corrections.work import work_here
     from blueprint.deploy import running
     from blueprint.evaluate.engines import choose_engine
+    from blueprint.ledger.rework import KINDS, Kind
 
     places = [one.wanted.place for one in found]
+    rescore: tuple[Kind, ...] = ("rescore",)
+    kinds = tuple(KINDS) if options.rejudge_too else rescore
+
+    def is_up() -> bool:
+        return running.is_running(platform.state)
+
     said: Progress | None = None
     said_at = float("-inf")
     try:
@@ -149,18 +170,19 @@ def _watch(
             work_here(
                 platform,
                 choose_engine(hidden=(platform.state.root, platform.project)),
-                is_done_elsewhere=lambda: running.is_running(platform.state),
+                is_platform_up=is_up,
+                rejudges=options.rejudge_too,
             ) as step,
         ):
             while True:
-                now = progress_of(platform, places, selection)
-                ended = not now.left
+                now = progress_of(platform, places, selection, kinds=kinds, is_platform_up=is_up())
+                ended = not now.left or bool(now.stuck)
                 is_due = ended or time.monotonic() - said_at >= _SAY_EVERY_S
-                if not quiet and now != said and is_due:
+                if not options.as_json and now != said and is_due:
                     tell(now.words)
                     said, said_at = now, time.monotonic()
                 if ended:
-                    return
+                    return now.stuck
                 if not step():
                     time.sleep(_POLL_S)
     except KeyboardInterrupt:
@@ -211,6 +233,13 @@ def _counts(one: "Correction") -> str:
         need: [p for p in one.pieces if p.need == need] for need in ("done", "rescore", "rejudge")
     }
     told = [f"{len(by['rescore'])} to score again"]
+    away: dict[str, list[str]] = {}
+    for piece in by["rescore"]:
+        if piece.away:
+            away.setdefault(f"{piece.host} ({piece.away})", []).append(str(piece.submission))
+    for host, numbers in away.items():
+        listed = ", ".join(numbers[:_SHOWN_FILES])
+        told.append(f"of them {len(numbers)} kept by {host}: submission {listed}")
     if by["rejudge"]:
         why = by["rejudge"][0].why
         listed = ", ".join(str(piece.submission) for piece in by["rejudge"][:_SHOWN_FILES])

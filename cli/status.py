@@ -11,6 +11,7 @@ from cli.options import HERE, AsJson, ProjectFile, Verify
 from cli.project import open_here, target_here
 
 if TYPE_CHECKING:
+    from blueprint.deploy.host_status import HostStatus
     from blueprint.deploy.status import StatusReport
 
 
@@ -22,8 +23,9 @@ def add_to(app: typer.Typer) -> None:
 def status(verify: Verify = False, file: ProjectFile = HERE, as_json: AsJson = False) -> None:
     """Say whether the platform runs, what is open and what waits.
 
-    The exit code is 1 when it should run and does not, or not well, or when nothing is evaluated
-    because test data were changed after they were put in force, so that a script can tell.
+    The exit code is 1 when it should run and does not, or not well, when nothing is evaluated
+    because test data were changed after they were put in force, or when work waits for an
+    evaluation host that is gone, so that a script can tell.
     """
     report = target_here(file).status(open_here(file), verify=verify)
     if as_json:
@@ -31,7 +33,11 @@ def status(verify: Verify = False, file: ProjectFile = HERE, as_json: AsJson = F
     else:
         _print(report)
     held = any(one.is_held for one in report.data)
-    if held or report.health in ("cut off", "not answering", "faulty"):
+    if (
+        held
+        or report.evaluation.findings
+        or report.health in ("cut off", "not answering", "faulty")
+    ):
         raise typer.Exit(1)
 
 
@@ -54,6 +60,7 @@ def _print(report: "StatusReport") -> None:
         "people": people or "nobody yet",
         "sandbox": "\n".join([report.sandbox.summary, *report.sandbox.weaker,
                               report.sandbox.advice]).rstrip(),
+        "evaluation": "\n".join(_evaluation(report)),
         "pending": "\n".join(report.pending) or "nothing: challenge.yaml is in force as it is",
         "test data": "\n".join(data_lines(report.data)),
     })  # fmt: skip
@@ -65,3 +72,40 @@ def _print(report: "StatusReport") -> None:
          for phase in report.phases],
         empty="",
     )  # fmt: skip
+    _print_hosts(report)
+
+
+def _evaluation(report: "StatusReport") -> list[str]:
+    found = report.evaluation
+    if found.answered_at is None:
+        return ["by the platform itself"]
+    return [f"by evaluation hosts, answered at {found.answered_at}", *found.findings]
+
+
+def _print_hosts(report: "StatusReport") -> None:
+    hosts = report.evaluation.hosts
+    if not hosts:
+        return
+    output.say()
+    output.table(
+        ("evaluation host", "now", "offers", "works on", "keeps", "certificate until"),
+        [(host.name, host.words, _offers(host), "; ".join(host.works_on) or "nothing",
+          f"{host.keeps} results", host.certificate_until) for host in hosts],
+        empty="",
+    )  # fmt: skip
+    for host in hosts:
+        if host.other_data:
+            output.say(
+                f"{host.name} had other test data of {', '.join(host.other_data)} when it looked"
+                " last: no work on these is given to it"
+            )
+        if host.renew:
+            output.say(f"{host.name}: its certificate ends soon: `{host.renew}`")
+
+
+def _offers(host: "HostStatus") -> str:
+    if host.cpus is None:
+        return host.engine or "-"
+    gpus = f", {host.gpus} GPUs" if host.gpus else ""
+    engine = f"{host.engine}: " if host.engine else ""
+    return f"{engine}{host.cpus} cores, {host.memory_mib} MiB{gpus} a worker"

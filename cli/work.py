@@ -51,7 +51,8 @@ def work(
     This machine holds the test data: scores leave it, ground truth never does. It holds no
     database and no repository. SIGTERM or Ctrl-C gives back what is under way.
     """
-    from blueprint.adapters.runner_client import CERTIFICATE, RunnerClient
+    from blueprint.adapters.runner_client import RunnerClient
+    from blueprint.adapters.runner_files import CERTIFICATE
     from blueprint.data.fact_cache import FactCache
     from blueprint.data.file_digests import FileDigests
     from blueprint.desk.certificate_name import name_in
@@ -67,13 +68,15 @@ def work(
     client = RunnerClient(desk, certificates, timeout_s=_TIMEOUT_S)
     name = name_in(certificates / CERTIFICATE)
     stop = _stop_event()
+    engine = choose_engine(hidden=(store.resolve(), certificates.resolve()))
     workshop = Workshop(
         desk=HttpDesk(client, stopping=stop),
         store=store_at(store.resolve()),
-        engine=choose_engine(hidden=(store.resolve(), certificates.resolve())),
+        engine=engine,
         offers=Offers(
             cpus or max(1, len(os.sched_getaffinity(0)) // workers),
             memory_mib or max(1, _memory_mib() // workers),
+            engine=engine.name,
         ),
         digests=FileDigests(FactCache(store.resolve() / "cache")),
     )

@@ -6,10 +6,18 @@ from sqlalchemy import insert
 
 from blueprint.database.connection import Database
 from blueprint.database.schema import datasets, evaluation_sets, evaluations, evaluators
+from blueprint.ledger.rework import Kind
 from blueprint.ledger.submissions import Submission
 
 
-def queue_rework(database: Database, submission: Submission, now: datetime) -> None:
+def queue_rework(
+    database: Database,
+    submission: Submission,
+    now: datetime,
+    *,
+    kind: Kind = "rescore",
+    host: str | None = None,
+) -> None:
     """Queue the evaluation that a pending correction wants of a submission."""
     place = {"task": submission.task, "taken_at": now}
     made_with = {"dataset_digest": "d" * 64, "evaluator_digest": "e" * 64}
@@ -26,7 +34,7 @@ def queue_rework(database: Database, submission: Submission, now: datetime) -> N
         )  # fmt: skip
         connection.execute(
             insert(evaluations).values(
-                submission_id=submission.id, kind="rescore", state="waiting",
+                submission_id=submission.id, kind=kind, state="waiting", host=host,
                 kept=str(submission.id), **made_with,
             )
         )  # fmt: skip

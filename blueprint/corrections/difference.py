@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from blueprint.config.model import Challenge
-from blueprint.evaluations.sets import EvaluationSet, InForce, Terms, is_under, sets_in_force
+from blueprint.evaluations.sets import (
+    EvaluationSet,
+    InForce,
+    is_under,
+    sets_in_force,
+)
+from blueprint.evaluations.terms import Terms
 from blueprint.metrics.measures import Column
 from blueprint.publish.board import Board, Placing, Scored
 from blueprint.publish.rows import read_scored

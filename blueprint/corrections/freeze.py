@@ -15,15 +15,14 @@ from blueprint.errors import InputError
 from blueprint.evaluations.datasets import Dataset
 from blueprint.evaluations.sets import (
     SETS,
-    Terms,
     is_under,
     keep_terms,
     pending_sets,
     put_in_force,
     sets_in_force,
-    terms_of,
 )
 from blueprint.evaluations.settings import ADOPTED
+from blueprint.evaluations.terms import Terms, terms_of
 from blueprint.platform import Platform
 
 _BY = "deploy"

@@ -1,24 +1,19 @@
 """What a correction comes to: which submissions are scored again, which must run again, and why."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
-from sqlalchemy import Connection, Label, delete, exists, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from blueprint.config.case_layout import file_name
 from blueprint.config.model import Task
+from blueprint.corrections.needs import Asked, Piece, pieces_of
 from blueprint.corrections.survey import Holdings, places_of, settings_changed
-from blueprint.database.schema import attempts, evaluations, scores, submissions, teams
+from blueprint.database.schema import evaluations
 from blueprint.errors import BlueprintError, InputError
-from blueprint.evaluate.again import LOST
 from blueprint.evaluations.datasets import Dataset, FileChange, differences
 from blueprint.evaluations.sets import (
     SETS,
     EvaluationSet,
-    Terms,
     abandon,
     add_pending,
     change_rules,
@@ -27,11 +22,10 @@ from blueprint.evaluations.sets import (
     keep_terms,
     pending_sets,
     sets_in_force,
-    terms_of,
 )
+from blueprint.evaluations.terms import Terms, terms_of
 from blueprint.platform import Platform
-
-Need = Literal["done", "rescore", "rejudge"]
+from blueprint.serve.evaluators import Evaluator, evaluators_of
 
 
 @dataclass(frozen=True)
@@ -41,27 +35,6 @@ class Selection:
     phase: str | None = None
     task: str | None = None
     submission: int | None = None
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One submission of a correction."""
-
-    submission: int
-    team: str
-    phase: str
-    need: Need
-    """What is left to do for it."""
-    why: str
-    """Why it must run again; empty where it need not."""
-    state: str
-    """Of the evaluation that is to take the place of the one in force: `-` before it is queued."""
-    message: str
-    """Why it failed; empty where it did not."""
-    kept: str
-    """The folder of its kept predictions."""
-    predictions: Mapping[str, str]
-    """Case to the SHA-256 of its kept prediction, empty where that was not written down."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +70,7 @@ def plan_corrections(platform: Platform, selection: Selection) -> tuple[Correcti
     challenge = platform.challenge
     _demand_known(platform, selection)
     holdings = Holdings(platform, challenge)
+    evaluators = evaluators_of(platform, platform.clock())
     found = []
     for task, split in places_of(challenge):
         if selection.task not in (None, task.id):
@@ -108,7 +82,7 @@ def plan_corrections(platform: Platform, selection: Selection) -> tuple[Correcti
         dataset, problem = holdings.take(task, split)
         if dataset is None:
             raise InputError(problem, hint="put the file there, then run the command again")
-        correction = _plan_one(platform, task, dataset, selection)
+        correction = _plan_one(platform, task, dataset, selection, evaluators)
         if correction.is_needed:
             found.append(correction)
     return tuple(found)
@@ -123,7 +97,7 @@ def begin(platform: Platform, correction: Correction, *, by: str, rejudge: bool)
         platform: The deployment.
         correction: As planned just now.
         by: Who asks.
-        rejudge: Queue what must run again, too.
+        rejudge: Queue what must run again, too, and run again what lies on hosts that are gone.
     """
     with platform.database.write(SETS) as connection:
         set_id = _ensure_pending(connection, correction, by=by, platform=platform)
@@ -131,11 +105,17 @@ def begin(platform: Platform, correction: Correction, *, by: str, rejudge: bool)
         for piece in correction.pieces:
             if piece.need == "done" or (piece.need == "rejudge" and not rejudge):
                 continue
-            _queue(connection, correction, piece)
+            _queue(connection, correction, piece, rejudge=rejudge)
         return set_id
 
 
-def _plan_one(platform: Platform, task: Task, dataset: Dataset, selection: Selection) -> Correction:
+def _plan_one(
+    platform: Platform,
+    task: Task,
+    dataset: Dataset,
+    selection: Selection,
+    evaluators: Mapping[str, Evaluator],
+) -> Correction:
     terms = terms_of(task, dataset.split, dataset.digest)
     with platform.database.read() as connection:
         in_force = sets_in_force(connection).get(terms.place)
@@ -155,7 +135,8 @@ def _plan_one(platform: Platform, task: Task, dataset: Dataset, selection: Selec
             settings=settings_changed(in_force.terms, terms),
             pieces=(),
         )
-        pieces = _pieces(connection, platform, found, task)
+        asked = Asked(task, in_force.terms, terms, dataset, changes)
+        pieces = pieces_of(connection, platform, asked, evaluators)
     chosen = tuple(
         piece
         for piece in pieces
@@ -163,107 +144,6 @@ def _plan_one(platform: Platform, task: Task, dataset: Dataset, selection: Selec
         and selection.submission in (None, piece.submission)
     )
     return Correction(**{**vars(found), "pieces": chosen})
-
-
-def _pieces(
-    connection: Connection, platform: Platform, correction: Correction, task: Task
-) -> list[Piece]:
-    """Return every submission whose evaluation by the terms in force counts."""
-    done = (evaluations.c.state == "done") & is_under(correction.in_force.terms)
-    query = (
-        select(submissions.c.id, teams.c.slug, submissions.c.phase, evaluations.c.kept,
-               evaluations.c.predictions, evaluations.c.id.label("evaluation"),
-               _is_elsewhere())
-        .join(submissions, submissions.c.id == evaluations.c.submission_id)
-        .join(teams, teams.c.id == submissions.c.team_id)
-        .where(done)
-        .order_by(submissions.c.id)
-    )  # fmt: skip
-    new = _under(connection, correction.wanted)
-    cases = _scored_cases(connection, correction.in_force.terms)
-    runs = _why_runs(correction, task)
-    pieces = []
-    for row in connection.execute(query).all():
-        state, message, code = new.get(row.id, ("-", "", ""))
-        scored = cases[row.evaluation]
-        known = {
-            case: (row.predictions or {}).get(case, "")
-            for case, has_prediction in scored.items()
-            if has_prediction and case in correction.dataset.cases
-        }
-        folder = platform.state.predictions / str(row.kept)
-        why = runs or _never_scored(scored, correction.dataset)
-        if not why and not row.is_elsewhere:
-            why = _lost(folder, known, task)
-        if state == "failed" and code == LOST and not why:
-            why = message
-        need: Need = "done" if state == "done" else "rejudge" if why else "rescore"
-        pieces.append(
-            Piece(row.id, row.slug, row.phase, need, "" if need == "done" else why, state,
-                  message, row.kept, known)
-        )  # fmt: skip
-    return pieces
-
-
-def _why_runs(correction: Correction, task: Task) -> str:
-    """Return why kept predictions cannot answer what is wanted; empty when they can."""
-    for change in correction.changes:
-        if change.needs_runs:
-            what = "was added" if change.case_is_new else "has another input"
-            return f"{change.case} {what}"
-    settings = correction.in_force.terms.evaluator["settings"]
-    if settings["outputs"] != correction.wanted.evaluator["settings"]["outputs"]:
-        return f"the output is another one ({task.output})"
-    return ""
-
-
-def _never_scored(scored: Mapping[str, bool], dataset: Dataset) -> str:
-    """Return which cases a submission was never asked for; empty when there is none."""
-    new = sorted(set(dataset.cases) - set(scored))
-    return f"it was never run on {', '.join(new)}" if new else ""
-
-
-def _is_elsewhere() -> Label[bool]:
-    """Tell whether an evaluation host took part: it alone knows what it kept on its disk.
-
-    Its workers are places, `NAME/1`. When something is lost there, it says so as it tries.
-    """
-    taken = attempts.c.submission_id == evaluations.c.submission_id
-    return (
-        exists(attempts.c.number)
-        .where(taken, attempts.c.worker.contains("/"))
-        .label("is_elsewhere")
-    )
-
-
-def _lost(folder: Path, expected: Collection[str], task: Task) -> str:
-    """Return which kept predictions are gone; empty when none is."""
-    name = file_name(task.output)
-    gone = [case for case in sorted(expected) if not (folder / case / name).is_file()]
-    return f"its kept predictions of {', '.join(gone)} are lost" if gone else ""
-
-
-def _scored_cases(connection: Connection, terms: Terms) -> Mapping[int, dict[str, bool]]:
-    """Return by evaluation its cases, and whether there was a prediction for each."""
-    query = (
-        select(scores.c.evaluation_id, scores.c.case_id, scores.c.flag)
-        .join(evaluations, evaluations.c.id == scores.c.evaluation_id)
-        .where(is_under(terms))
-        .distinct()
-    )
-    found: dict[int, dict[str, bool]] = defaultdict(dict)
-    for evaluation, case, flag in connection.execute(query):
-        found[evaluation][case] = flag != "missing"
-    return found
-
-
-def _under(connection: Connection, terms: Terms) -> dict[int, tuple[str, str, str]]:
-    """Return by submission how its evaluation by these terms stands, with why it failed."""
-    query = select(
-        evaluations.c.submission_id, evaluations.c.state, evaluations.c.fault_message,
-        evaluations.c.fault_code,
-    ).where(is_under(terms))  # fmt: skip
-    return {row[0]: (row[1], row[2] or "", row[3] or "") for row in connection.execute(query)}
 
 
 def _ensure_pending(
@@ -296,21 +176,24 @@ def _demand_in_force(connection: Connection, correction: Correction) -> None:
         )
 
 
-def _queue(connection: Connection, correction: Correction, piece: Piece) -> None:
+def _queue(connection: Connection, correction: Correction, piece: Piece, *, rejudge: bool) -> None:
     """Put one evaluation into the queue, unless it is there or done; a failed one begins anew."""
     wanted = correction.wanted
+    kind = "rejudge" if piece.need == "rejudge" or (rejudge and piece.away) else "rescore"
     mine = is_under(wanted) & (evaluations.c.submission_id == piece.submission)
     found = connection.execute(select(evaluations.c.state, evaluations.c.kind).where(mine)).first()
-    if found is not None:
-        wait = found.state == "waiting" and found.kind != piece.need
-        if found.state != "failed" and not wait:
+    if found is not None and found.state != "failed":
+        is_begun = found.state == "done" or (found.state == "running" and not piece.away)
+        is_more = piece.away and not rejudge  # somebody asked for another run, on another host
+        if found.kind == kind or is_begun or is_more:
             return
-        connection.execute(delete(evaluations).where(mine))
+    connection.execute(delete(evaluations).where(mine))
     connection.execute(
         insert(evaluations).values(
             submission_id=piece.submission, dataset_digest=wanted.dataset_digest,
-            evaluator_digest=wanted.evaluator_digest, kind=piece.need, state="waiting",
+            evaluator_digest=wanted.evaluator_digest, kind=kind, state="waiting",
             kept=piece.kept, predictions=dict(piece.predictions),
+            host=piece.host if kind == "rescore" else None,
         )
     )  # fmt: skip
 

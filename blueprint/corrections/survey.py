@@ -15,18 +15,17 @@ from blueprint.evaluate.store import CasesError
 from blueprint.evaluations.datasets import Dataset, FileChange, differences
 from blueprint.evaluations.sets import (
     EvaluationSet,
-    Terms,
     dataset_of,
     is_under,
     pending_sets,
     sets_in_force,
-    terms_of,
 )
 from blueprint.evaluations.settings import ADOPTED
+from blueprint.evaluations.terms import Terms, terms_of
 from blueprint.ledger.states import JUDGED
 from blueprint.plan.difference import differences as differences_in_words
 from blueprint.platform import Platform
-from blueprint.serve.ledger_desk import task_terms
+from blueprint.serve.ticket_terms import task_terms
 from blueprint.serve.workshop import embedded_store
 
 Condition = Literal[

@@ -91,7 +91,7 @@ def _known_names(state: StateFolder) -> frozenset[str]:
         state.database, state.deployed, state.challenge_file, state.lock, state.pid, state.log,
         state.keys, state.git, state.inputs, state.runs, state.predictions, state.logs,
         state.releases, state.cache, state.outbox, state.copies, state.site.parent,
-        state.pages.parent, state.own_sockets,
+        state.pages.parent, state.own_sockets, state.runner,
         deploy_lock(state), old_log(state),
     )  # fmt: skip
     parts = {state.database.name + part for part in _DATABASE_PARTS}

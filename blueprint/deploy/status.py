@@ -13,6 +13,7 @@ from blueprint.config.schedule import phase_status
 from blueprint.corrections.survey import DataState, survey
 from blueprint.database.schema import profiles, submissions
 from blueprint.deploy import running
+from blueprint.deploy.host_status import HostsStatus, hosts_status_of
 from blueprint.deploy.pages import changed_agreements, pages_digest
 from blueprint.deploy.reach import faults_of, is_answering
 from blueprint.deploy.record import Record, Sandbox, demand_deployed
@@ -74,6 +75,8 @@ class StatusReport:
     sandbox: Sandbox
     pending: tuple[str, ...]
     """What the next deploy would change."""
+    evaluation: HostsStatus
+    """Where submissions are evaluated, and how the evaluation hosts stand."""
     data: tuple[DataState, ...] = ()
     """How the test data and settings of each task stand against what is in force."""
 
@@ -108,6 +111,7 @@ def status_of(platform: Platform, now: datetime, *, verify: bool = False) -> Sta
         people=_people(platform),
         sandbox=record.sandbox,
         pending=_pending(platform, record),
+        evaluation=hosts_status_of(platform, now),
         data=survey(platform, platform.challenge, anew=verify),
     )
 

@@ -20,6 +20,7 @@ from blueprint.metrics.specification import Problem
 Work = Literal["judge", "rescore", "rejudge"]
 """What is to be done: `judge` evaluates a submission from its commit to its scores; `rescore`
 scores the predictions that were kept of it again; `rejudge` runs it again, for a correction."""
+WORK: frozenset[Work] = frozenset(("judge", "rescore", "rejudge"))
 Logs = Literal["system", "own", "none"]
 
 WORKER = r"^[a-z0-9][a-z0-9-]{0,38}(/[1-9][0-9]?)?$"
@@ -143,3 +144,5 @@ class Offers:
     cpus: Annotated[int, Field(ge=1, le=4096)]
     memory_mib: Annotated[int, Field(ge=1)]
     gpus: Annotated[int, Field(ge=0, le=64)] = 0
+    engine: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,20}$")] = ""
+    """What runs programs there, for people; empty: not said."""

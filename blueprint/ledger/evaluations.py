@@ -18,6 +18,8 @@ class Made:
     at: datetime
     kept: str
     """The folder of its predictions."""
+    host: str | None = None
+    """On whose disk that folder lies; None where nobody noted it."""
 
 
 def record_judged(connection: Connection, submission_id: int, attempt: int, made: Made) -> None:
@@ -57,7 +59,7 @@ def write_scores(connection: Connection, evaluation_id: int, made: Made) -> None
         .values(
             state="done", recorded_at=made.at, run_s=result.run_s, score_s=result.score_s,
             means=[asdict(mean) for mean in result.means], kept=made.kept,
-            predictions=predictions, lease_until=None, worker=None, note="",
+            host=made.host, predictions=predictions, lease_until=None, worker=None, note="",
             fault_code=None, fault_message=None,
         )
     )  # fmt: skip

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
 
 from blueprint.database.connection import Database
 from blueprint.database.schema import attempts, evaluation_sets, events, submissions
-from blueprint.evaluations.sets import SETS, Place, sets_in_force
+from blueprint.evaluations.sets import SETS, sets_in_force
+from blueprint.evaluations.terms import Place
 from blueprint.ledger.endings import end_cancelled, end_interrupted
 from blueprint.ledger.leases import Claim
 from blueprint.ledger.moves import demand_held
@@ -22,7 +23,13 @@ NOTE = (
 
 
 def put_off(
-    database: Database, claim: Claim, place: Place, phases: Collection[str], now: datetime
+    database: Database,
+    claim: Claim,
+    place: Place,
+    phases: Collection[str],
+    now: datetime,
+    *,
+    is_held: bool = True,
 ) -> None:
     """Put a submission back into the queue, with all others that wait for the same test data.
 
@@ -34,6 +41,7 @@ def put_off(
         place: The task and split whose data are not as they were put in force.
         phases: The phases that are evaluated on them.
         now: The present moment.
+        is_held: Nobody is to evaluate on them for a while; else another host may at once.
 
     Raises:
         LostLease: The lease is not in force any more; nothing was changed.
@@ -46,7 +54,8 @@ def put_off(
             _give_back(connection, held)
         else:
             end_interrupted(connection, held, now, note=NOTE)
-        _hold(connection, place, phases, now)
+        if is_held:
+            _hold(connection, place, phases, now)
 
 
 def held_places(connection: Connection, now: datetime) -> frozenset[Place]:

@@ -61,11 +61,20 @@ def fail(database: Database, lease: Claim, fault: AttemptFault, now: datetime) -
         return end_faulty(connection, held, fault, now)
 
 
-def record_result(database: Database, lease: Claim, result: Result, now: datetime) -> State:
+def record_result(
+    database: Database, lease: Claim, result: Result, now: datetime, *, host: str | None = None
+) -> State:
     """Write down scores, state and audit row in one transaction, and return the state.
 
     That is `scored`; `cancelled` when this was asked for in the meantime; or `received`, to begin
     again, when a correction was published meanwhile.
+
+    Args:
+        database: Where it is.
+        lease: The lease under which it was made.
+        result: What it came to.
+        now: The present moment.
+        host: On whose disk its predictions are kept.
 
     Raises:
         LostLease: The lease is not in force any more; nothing was recorded.
@@ -81,7 +90,7 @@ def record_result(database: Database, lease: Claim, result: Result, now: datetim
             connection, held.id, from_state=held.state, token=lease.token, to="scored", now=now,
             finished_at=now, worker=None, lease_until=None,
         )  # fmt: skip
-        record_judged(connection, held.id, held.attempt, Made(result, now, str(held.id)))
+        record_judged(connection, held.id, held.attempt, Made(result, now, str(held.id), host))
         end_attempt(connection, held.id, held.attempt, at=now, outcome="scored", say="")
         detail = {"attempt": held.attempt, "means": [asdict(mean) for mean in result.means]}
         audit.append(connection, now, "platform", "submission.scored", str(held.id), detail)

@@ -16,12 +16,13 @@ from blueprint.database.connection import Database
 from blueprint.database.schema import evaluation_sets, evaluations, evaluators, submissions
 from blueprint.ledger.endings import RETRY_AFTER_S, storable
 from blueprint.ledger.evaluations import Made, write_scores
-from blueprint.ledger.holds import ASK_AGAIN_S
+from blueprint.ledger.hosts import EMBEDDED
 from blueprint.ledger.leases import LEASE_S, Claim
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Result
 from blueprint.ledger.submissions import Submission, load_one
 
 Kind = Literal["rescore", "rejudge"]
+KINDS: frozenset[Kind] = frozenset(("rescore", "rejudge"))
 OTHER_FILES = "the files were changed again since the correction was begun"
 """The note of an evaluation that waits for the files of its correction."""
 
@@ -32,6 +33,19 @@ class NamedClaim(Claim, Protocol):
     @property
     def nonce(self) -> str:
         """The mark."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What whoever asks can do."""
+
+    phases: Collection[str]
+    """Only submissions in these phases."""
+    host: str = EMBEDDED
+    """On whose disk it works: predictions that are kept elsewhere are not its to score."""
+    kinds: Collection[Kind] = KINDS
+    without: Collection[str] = ()
+    """Digests of datasets that it does not have."""
 
 
 @dataclass(frozen=True)
@@ -56,22 +70,20 @@ class Rework:
     until: datetime
 
 
-def acquire_rework(
-    database: Database, worker: str, now: datetime, phases: Collection[str]
-) -> Rework | None:
+def acquire_rework(database: Database, worker: str, now: datetime, fit: Fit) -> Rework | None:
     """Take the evaluation that waits longest, or None when none may be taken now.
 
     Args:
         database: Where they are.
         worker: Who takes it.
         now: The present moment.
-        phases: Only of submissions in these phases.
+        fit: What it can do.
     """
     with database.read() as connection:
-        if connection.execute(_next(now, phases)).first() is None:
+        if connection.execute(_next(now, fit)).first() is None:
             return None
     with database.write() as connection:
-        waiting = _next(now, phases).with_for_update(of=evaluations, skip_locked=True)
+        waiting = _next(now, fit).with_for_update(of=evaluations, skip_locked=True)
         row = connection.execute(waiting).mappings().first()
         if row is None:
             return None
@@ -130,6 +142,20 @@ def rework_held_until(database: Database, claim: Claim) -> datetime | None:
         return until
 
 
+def dataset_of_rework(database: Database, claim: Claim) -> str:
+    """Return the digest of the dataset that a piece of work is on.
+
+    Raises:
+        LostLease: The lease is not in force any more.
+    """
+    with database.read() as connection:
+        held = select(evaluations.c.dataset_digest).where(*_held(claim), _is_wanted())
+        digest: str | None = connection.execute(held).scalar()
+    if digest is None:
+        raise LostLease(f"submission {claim.submission_id} is not scored again by {claim.worker}")
+    return digest
+
+
 def is_rework_done(database: Database, claim: NamedClaim) -> bool:
     """Tell whether this very attempt has written its scores already."""
     done = select(evaluations.c.id).where(
@@ -142,8 +168,17 @@ def is_rework_done(database: Database, claim: NamedClaim) -> bool:
         return connection.execute(done).first() is not None
 
 
-def finish_rework(database: Database, claim: Claim, result: Result, now: datetime) -> None:
+def finish_rework(
+    database: Database, claim: Claim, result: Result, now: datetime, *, host: str = EMBEDDED
+) -> None:
     """Write the scores of an evaluation down, once.
+
+    Args:
+        database: Where it is.
+        claim: What the worker was given.
+        result: What it came to.
+        now: The present moment.
+        host: On whose disk its predictions are kept.
 
     Raises:
         LostLease: The lease is not in force any more; nothing was recorded.
@@ -151,7 +186,7 @@ def finish_rework(database: Database, claim: Claim, result: Result, now: datetim
     """
     with database.write() as connection:
         row = _demand_held(connection, claim)
-        write_scores(connection, row["id"], Made(result, now, kept_of(row)))
+        write_scores(connection, row["id"], Made(result, now, kept_of(row), host))
 
 
 def kept_of(row: Mapping[str, Any]) -> str:
@@ -184,56 +219,39 @@ def fail_rework(database: Database, claim: Claim, fault: AttemptFault, now: date
         )  # fmt: skip
 
 
-def put_rework_off(database: Database, claim: Claim, now: datetime) -> None:
-    """Put an evaluation back into its queue, as the files are not those of its correction."""
+def put_rework_off(database: Database, claim: Claim, not_before: datetime | None) -> None:
+    """Put an evaluation back into its queue, as the files are not those of its correction.
+
+    Args:
+        database: Where it is.
+        claim: What the worker was given.
+        not_before: When it may be taken again; None: at once, by another host.
+    """
     with database.write() as connection:
         connection.execute(
             update(evaluations)
             .where(*_held(claim))
             .values(
                 state="waiting", lease_until=None, worker=None, token=claim.token + 1,
-                not_before=now + timedelta(seconds=ASK_AGAIN_S), note=OTHER_FILES,
+                not_before=not_before, note=OTHER_FILES,
             )
         )  # fmt: skip
 
 
-def give_back_worker(database: Database, worker: str) -> list[int]:
-    """Put back into the queue what one worker held; returns the evaluations."""
-    return _give_back(database, evaluations.c.worker == worker)
-
-
-def give_back_workers(database: Database, prefix: str) -> list[int]:
-    """Put back into the queue what such workers held, as they are gone."""
-    return _give_back(database, evaluations.c.worker.startswith(prefix, autoescape=True))
-
-
-def give_back_overdue(database: Database, now: datetime) -> list[int]:
-    """Put back into the queue what nobody renewed in time."""
-    return _give_back(database, evaluations.c.lease_until <= now)
-
-
-def _give_back(database: Database, whose: ColumnElement[bool]) -> list[int]:
-    lost = (evaluations.c.state == "running", whose)
-    with database.read() as connection:
-        ids = list(connection.execute(select(evaluations.c.id).where(*lost)).scalars())
-    if ids:
-        begun_again = {
-            "state": "waiting", "lease_until": None, "worker": None,
-            "token": evaluations.c.token + 1,
-        }  # fmt: skip
-        with database.write() as connection:
-            connection.execute(
-                update(evaluations).where(*lost, evaluations.c.id.in_(ids)).values(begun_again)
-            )
-    return ids
-
-
-def _next(now: datetime, phases: Collection[str]) -> "Select[Any]":
+def _next(now: datetime, fit: Fit) -> "Select[Any]":
+    is_within_reach = or_(
+        evaluations.c.kind == "rejudge",
+        evaluations.c.host == fit.host,
+        evaluations.c.host.is_(None),  # nobody knows: whoever asks first looks
+    )
     return (
         select(evaluations)
         .join(submissions, submissions.c.id == evaluations.c.submission_id)
         .where(
-            submissions.c.phase.in_(sorted(phases)),
+            submissions.c.phase.in_(sorted(fit.phases)),
+            evaluations.c.kind.in_(sorted(fit.kinds)),
+            evaluations.c.dataset_digest.not_in(sorted(fit.without)),
+            is_within_reach,
             evaluations.c.state == "waiting",
             or_(evaluations.c.not_before.is_(None), evaluations.c.not_before <= now),
             _is_wanted(),

@@ -13,7 +13,7 @@ from blueprint.ledger.clock_steps import bound_moments
 from blueprint.ledger.endings import end_cancelled, end_faulty, end_interrupted
 from blueprint.ledger.outcomes import AttemptFault
 from blueprint.ledger.reservations import MakeReceipt, confirm
-from blueprint.ledger.rework import give_back_overdue
+from blueprint.ledger.rework_lost import give_back_overdue
 from blueprint.ledger.states import JUDGED, State
 from blueprint.ledger.submissions import Submission, load, load_held, query
 from blueprint.ledger.withdrawals import withdraw

@@ -9,7 +9,8 @@ import numpy as np
 
 from blueprint.config.model import Challenge, Metric, Phase
 from blueprint.config.schedule import Status
-from blueprint.evaluations.sets import InForce, Place
+from blueprint.evaluations.sets import InForce
+from blueprint.evaluations.terms import Place
 from blueprint.people.team_standings import BESIDE
 from blueprint.publish.board import Board, Placing, Scored, Spread
 from blueprint.publish.columns import ScoreColumn, columns_of

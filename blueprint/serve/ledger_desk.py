@@ -1,50 +1,56 @@
 """The desk in process: what an evaluator asks is asked of the ledger and the repositories."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
-from typing import Any
 
-from blueprint.config.model import Phase, Task
 from blueprint.desk.port import OTHER_DATA, Keep
 from blueprint.desk.results import ResultError, check_result
 from blueprint.desk.ticket import (
+    WORK,
     Hold,
     Offers,
-    PhaseTerms,
-    RunLimits,
-    TaskTerms,
     Ticket,
+    Work,
 )
 from blueprint.evaluate.feedback import write_log
-from blueprint.evaluations.sets import Place, dataset_of, list_sets, sets_in_force
+from blueprint.evaluations.sets import dataset_of, list_sets, sets_in_force
 from blueprint.evaluations.settings import evaluated_by
+from blueprint.evaluations.terms import Place
 from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger import holds, leases, moves, sweeper
 from blueprint.ledger.leases import LEASE_S, RENEW_S, Lease
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Result
-from blueprint.ledger.rework import Rework, give_back_worker
+from blueprint.ledger.rework import KINDS, Fit, Rework
+from blueprint.ledger.rework_lost import give_back_worker
 from blueprint.ledger.states import State
 from blueprint.ledger.submissions import Submission, get
 from blueprint.platform import Platform
+from blueprint.serve.askers import Askers
 from blueprint.serve.rework_desk import ReworkDesk
+from blueprint.serve.ticket_terms import of_submission, task_terms
 
 _PREDICTIONS = "predictions"
-_SEED_DIGITS = 8
 
 
 class LedgerDesk:
     """Gives out and takes back work of one deployment; safe to share between threads."""
 
-    def __init__(self, platform: Platform, *, corrections_alone: bool = False) -> None:
+    def __init__(
+        self, platform: Platform, *, gives: Collection[Work] = WORK, to_hosts: bool = False
+    ) -> None:
         """Open the desk.
 
         Args:
             platform: The deployment.
-            corrections_alone: Give out evaluations that a correction wants, and no submissions.
+            gives: The kinds of work that are given out.
+            to_hosts: Whoever asks is an evaluation host, with a disk of its own; else all have
+                the platform's.
         """
         self._platform = platform
-        self._corrections_alone = corrections_alone
+        self._gives = frozenset(gives)
+        self._askers = Askers(platform, are_hosts=to_hosts)
         self._repositories = embedded_repositories(platform)
         self._rework = ReworkDesk(platform)
         self.stopping = Event()
@@ -55,24 +61,29 @@ class LedgerDesk:
         database, now = self._platform.database, self._platform.clock()
         if self.stopping.is_set():
             return None
+        self._askers.note_seen(worker, offers)
         held, reworks = leases.held_by(database, worker), self._rework.held_by(worker)
         if len(held) == 1 and not reworks and held[0].submission.state == "received":
             return self._ticket(held[0])  # the answer was lost on its way
         if held or reworks:
-            self.release(worker)
+            self._give_back(worker)
         phases = self._phases_within(offers)
-        free = frozenset() if self._corrections_alone else phases - self._held_phases()
+        lacking = self._askers.lacking(worker)
+        may_judge = "judge" in self._gives
+        free = phases - self._held_phases(lacking) if may_judge else frozenset()
         # Looking first costs no write lock: idle workers must not slow down pushes.
         if leases.is_any_waiting(database, now, phases=free):
             lease = leases.acquire(database, worker, now, phases=free)
             if lease is not None:
                 return self._ticket(lease)
-        rework = self._rework.lease(worker, phases)
+        fit = Fit(phases, self._askers.host_of(worker), KINDS & self._gives, lacking)
+        rework = self._rework.lease(worker, fit)
         return None if rework is None else self._rework_ticket(rework)
 
     def keep(self, hold: Hold, *, note: str | None = None, log: str | None = None) -> Keep:
         """Renew the lease when a minute of it is gone."""
         database, now = self._platform.database, self._platform.clock()
+        self._askers.note_seen(hold.worker)
         if hold.work != "judge":
             said = self._rework.keep(hold, note)
             return "stopping" if said == "renewed" and self.stopping.is_set() else said
@@ -97,6 +108,7 @@ class LedgerDesk:
         if to == "checked":  # its evaluator has found the data to be those in force
             place = self._place_of(held)
             holds.let_go(self._platform.database, place, self._phases_of(place))
+            self._askers.note_same_data(hold.worker, self._digest_at(place))
         if held.state != to:
             moves.advance(self._platform.database, hold, to, self._platform.clock(), note)
 
@@ -112,14 +124,17 @@ class LedgerDesk:
         Said again, it changes nothing.
         """
         if hold.work != "judge":
-            self._rework.fail(hold, fault)
+            self._fail_rework(hold, fault)
             return
         if self._outcome(hold) in ("failed", "retried", "cancelled"):
             return
         held = self._held(hold)
         if fault.code == OTHER_DATA:
             place, now = self._place_of(held), self._platform.clock()
-            holds.put_off(self._platform.database, hold, place, self._phases_of(place), now)
+            others = self._askers.note_other_data(hold.worker, self._digest_at(place))
+            phases = self._phases_of(place)
+            database = self._platform.database
+            holds.put_off(database, hold, place, phases, now, is_held=not others)
             return
         if log is not None:
             self._write_log(held, log)
@@ -129,7 +144,8 @@ class LedgerDesk:
         """Write the scores down (see `moves.record_result`); asked again, change nothing."""
         if hold.work != "judge":
             self._check(result, get(self._platform.database, hold.submission_id))
-            self._rework.record(hold, result)
+            self._rework.record(hold, result, host=self._askers.host_of(hold.worker))
+            self._askers.note_same_data(hold.worker, result.dataset_digest)
             return
         if self._outcome(hold) in ("scored", "cancelled"):
             return
@@ -137,17 +153,34 @@ class LedgerDesk:
         self._check(result, held)
         if log is not None:
             self._write_log(held, log)
-        moves.record_result(self._platform.database, hold, result, self._platform.clock())
+        host, now = self._askers.host_of(hold.worker), self._platform.clock()
+        moves.record_result(self._platform.database, hold, result, now, host=host)
 
     def release(self, worker: str) -> None:
-        """Put back into the queue what the worker holds."""
+        """Put back into the queue what the worker holds; its host is gone until it asks again."""
+        self._give_back(worker)
+        self._askers.note_left(worker)
+
+    def _give_back(self, worker: str) -> None:
         database = self._platform.database
         sweeper.release_worker(database, worker, self._platform.clock())
         give_back_worker(database, worker)
 
+    def _fail_rework(self, hold: Hold, fault: AttemptFault) -> None:
+        if fault.code != OTHER_DATA:
+            self._rework.fail(hold, fault)
+            return
+        others = self._askers.note_other_data(hold.worker, self._rework.dataset_of(hold))
+        self._rework.put_off(hold, others=others)
+
+    def _digest_at(self, place: Place) -> str:
+        with self._platform.database.read() as connection:
+            found = sets_in_force(connection).get(place)
+        return found.terms.dataset_digest if found else ""
+
     def _held(self, hold: Hold) -> Submission:
         if hold.work != "judge":
-            return self._rework.demand(hold)
+            return self._rework.demand_held(hold)
         found = leases.find(self._platform.database, hold)
         if found is None:
             raise LostLease(
@@ -190,14 +223,18 @@ class LedgerDesk:
             )
         )
 
-    def _held_phases(self) -> frozenset[str]:
-        """Return the phases whose test data, or metrics, are not as they were put in force."""
+    def _held_phases(self, lacking: Collection[str]) -> frozenset[str]:
+        """Return the phases whose test data, or metrics, are not as they were put in force.
+
+        Args:
+            lacking: Datasets that whoever asks does not have.
+        """
         with self._platform.database.read() as connection:
             held = set(holds.held_places(connection, self._platform.clock()))
             held |= {
                 place
                 for place, found in sets_in_force(connection).items()
-                if not found.terms.is_computed_here
+                if not found.terms.is_computed_here or found.terms.dataset_digest in lacking
             }
         return frozenset[str]().union(*(self._phases_of(place) for place in held))
 
@@ -219,7 +256,7 @@ class LedgerDesk:
             found = sets_in_force(connection).get(place)
         terms = found.terms if found else None
         return Ticket(
-            **_of_submission(submission, challenge.phase(submission.phase)),
+            **of_submission(submission, challenge.phase(submission.phase)),
             hold=Hold(
                 "judge", submission.id, lease.token, lease.attempt, lease.worker, lease.nonce
             ),
@@ -234,7 +271,7 @@ class LedgerDesk:
         submission, challenge = work.submission, self._platform.challenge
         task = evaluated_by(challenge.task(submission.task), work.evaluator)
         return Ticket(
-            **_of_submission(submission, challenge.phase(submission.phase)),
+            **of_submission(submission, challenge.phase(submission.phase)),
             hold=Hold(work.kind, submission.id, work.token, work.attempt, work.worker, work.nonce),
             until=work.until,
             lease_s=LEASE_S,
@@ -244,41 +281,3 @@ class LedgerDesk:
             kept=work.kept,
             predictions=work.predictions if work.kind == "rescore" else {},
         )
-
-
-def _of_submission(submission: Submission, phase: Phase) -> dict[str, Any]:
-    """Return what a ticket says of a submission, whatever is to be done."""
-    return {
-        "commit": submission.commit_sha,
-        "kind": "predictions" if submission.kind == "predictions" else "code",
-        "run": tuple(submission.manifest.get("run") or ()),
-        "seed": int(submission.commit_sha[:_SEED_DIGITS], 16),
-        "phase": _phase_terms(phase),
-    }
-
-
-def task_terms(task: Task) -> TaskTerms:
-    """Return what an evaluator is told of a task."""
-    return TaskTerms(
-        id=task.id,
-        inputs=tuple(task.inputs),
-        output=task.output,
-        problem=task.problem,
-        labels=tuple(sorted(task.labels)),
-        measures=task.measures,
-        ignore=task.ignore,
-    )
-
-
-def _phase_terms(phase: Phase) -> PhaseTerms:
-    resources = phase.resources
-    return PhaseTerms(
-        id=phase.id,
-        split=phase.cases,
-        contract=phase.contract,
-        canary_cases=phase.canary_cases,
-        resources=RunLimits(
-            resources.cpus, resources.memory_mib, resources.time_s, resources.output_mib
-        ),
-        logs=phase.feedback.logs,
-    )

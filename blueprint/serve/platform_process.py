@@ -24,7 +24,7 @@ from blueprint.deployment import demand_whole
 from blueprint.errors import ConflictError
 from blueprint.platform import open_platform
 from blueprint.serve.lifetime import live
-from blueprint.serve.runner_address import RunnerAddress
+from blueprint.serve.runner_address import RunnerAddress, note_runner
 from blueprint.serve.supervision import PartEndedError
 from blueprint.state import StateFolder
 
@@ -50,6 +50,7 @@ def serve(state: StateFolder, *, runner: RunnerAddress | None = None) -> None:
         platform = open_platform(state)
         try:
             listening = embedded_listening(platform.challenge)
+            note_runner(state, runner)
             asyncio.run(live(platform, listening, runner))
         finally:
             platform.database.close()

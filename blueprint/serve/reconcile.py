@@ -7,7 +7,7 @@ from blueprint.evaluate.leftovers import take_stock
 from blueprint.evaluate.runner import Worker
 from blueprint.evaluate.workshop import Workshop
 from blueprint.intake.repositories import embedded_repositories
-from blueprint.ledger.rework import give_back_workers
+from blueprint.ledger.rework_lost import give_back_workers
 from blueprint.ledger.sweeper import SweepReport, release_all
 from blueprint.people.teams import list_teams
 from blueprint.platform import Platform

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from blueprint.desk.port import OTHER_DATA, Keep
+from blueprint.desk.port import Keep
 from blueprint.desk.ticket import Hold
 from blueprint.ledger import rework
+from blueprint.ledger.holds import ASK_AGAIN_S
 from blueprint.ledger.leases import LEASE_S, RENEW_S
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Result
-from blueprint.ledger.rework import Rework
+from blueprint.ledger.rework import Fit, Rework
 from blueprint.ledger.submissions import Submission, get
 from blueprint.platform import Platform
 
@@ -18,10 +19,10 @@ class ReworkDesk:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
 
-    def lease(self, worker: str, phases: frozenset[str]) -> Rework | None:
-        """Return the evaluation that waits longest."""
+    def lease(self, worker: str, fit: Fit) -> Rework | None:
+        """Return the evaluation that waits longest, of those that the worker can do."""
         now = self._platform.clock()
-        return rework.acquire_rework(self._platform.database, worker, now, phases)
+        return rework.acquire_rework(self._platform.database, worker, now, fit)
 
     def held_by(self, worker: str) -> list[Rework]:
         """Return what a worker has on paper."""
@@ -38,7 +39,7 @@ class ReworkDesk:
             return "withdrawn"
         return "renewed"
 
-    def demand(self, hold: Hold) -> Submission:
+    def demand_held(self, hold: Hold) -> Submission:
         """Return the submission whose evaluation is made anew.
 
         Raises:
@@ -49,15 +50,30 @@ class ReworkDesk:
         return get(self._platform.database, hold.submission_id)
 
     def fail(self, hold: Hold, fault: AttemptFault) -> None:
-        """End the attempt with a fault; for other data, put the work off."""
-        database, now = self._platform.database, self._platform.clock()
-        if fault.code == OTHER_DATA:
-            rework.put_rework_off(database, hold, now)
-        else:
-            rework.fail_rework(database, hold, fault, now)
+        """End the attempt with a fault."""
+        rework.fail_rework(self._platform.database, hold, fault, self._platform.clock())
 
-    def record(self, hold: Hold, result: Result) -> None:
-        """Write the scores down, once."""
+    def dataset_of(self, hold: Hold) -> str:
+        """Return the digest of the dataset that the work is on.
+
+        Raises:
+            LostLease: The work is another's by now, or is not wanted any more.
+        """
+        return rework.dataset_of_rework(self._platform.database, hold)
+
+    def put_off(self, hold: Hold, *, others: bool) -> None:
+        """Put the work back, as the files are not those of its correction.
+
+        Args:
+            hold: The work.
+            others: Other hosts may have these files: they can take it at once.
+        """
+        again_at = self._platform.clock() + timedelta(seconds=ASK_AGAIN_S)
+        is_anybodys = others and hold.work == "rejudge"
+        rework.put_rework_off(self._platform.database, hold, None if is_anybodys else again_at)
+
+    def record(self, hold: Hold, result: Result, *, host: str) -> None:
+        """Write the scores down, once, and on whose disk the predictions lie."""
         database, now = self._platform.database, self._platform.clock()
         if not rework.is_rework_done(database, hold):
-            rework.finish_rework(database, hold, result, now)
+            rework.finish_rework(database, hold, result, now, host=host)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from blueprint.errors import InputError
+from blueprint.files import write_whole
+from blueprint.state import StateFolder
 
 _HIGHEST_PORT = 65535
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -30,6 +32,22 @@ class RunnerAddress:
         own = socket.gethostname() if _is_every_address(self.host) else self.host
         wanted = (own, *self.names) if _is_name(own) else self.names
         return tuple(dict.fromkeys(wanted))
+
+
+def note_runner(state: StateFolder, address: RunnerAddress | None) -> None:
+    """Note how a platform that starts evaluates: by itself (None), or on hosts."""
+    if address is None:
+        state.runner.unlink(missing_ok=True)
+    else:
+        write_whole(state.runner, f"{address.host}:{address.port}\n".encode())
+
+
+def noted_runner(state: StateFolder) -> str | None:
+    """Return where evaluation hosts were answered when the platform started last; None: nowhere."""
+    try:
+        return state.runner.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
 
 
 def runner_address(text: str, names: Sequence[str] = ()) -> RunnerAddress:

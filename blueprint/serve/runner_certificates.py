@@ -1,14 +1,18 @@
 """Certificates of the runner API: the deployment's own authority, the platform's, the workers'.
 
 They lie in `keys/runner` of the state folder. A worker is known as long as its certificate lies in
-`workers/`: removing the file shuts it out, whatever its own copy says.
+`workers/`: removing the file shuts it out, whatever its own copy says. A renewed one waits in
+`renewed/`; with its first use it takes the place of the one of before, which goes to `before/` and
+is accepted for some minutes more: what the worker has begun to ask with it is answered.
 """
 
 import hashlib
 import ipaddress
+import os
 import re
+import threading
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -16,17 +20,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from blueprint.adapters.runner_client import AUTHORITY, CERTIFICATE, KEY
+from blueprint.adapters.runner_files import AUTHORITY, CERTIFICATE, KEY
 from blueprint.errors import ConflictError, InputError, NotFoundError
 from blueprint.files import ensure_secret, write_whole
 from blueprint.state import StateFolder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
-_OURS = "embedded"
+_OURS = ("embedded", "command")
 """How the platform's own workers are called: no evaluation host may be."""
 _AUTHORITY_DAYS, _LEAF_DAYS = 3650, 825
 _SKEW = timedelta(hours=1)
 """Two machines' clocks differ."""
+_GRACE = timedelta(minutes=10)
+"""How long the certificate of before is accepted after a renewed one was used."""
+_replacing = threading.Lock()
 Key = ec.EllipticCurvePrivateKey
 
 
@@ -67,14 +74,36 @@ def add_worker(state: StateFolder, name: str, into: Path, now: datetime) -> Path
     if not _NAME.fullmatch(name) or name.startswith(_OURS):
         raise InputError(
             f"{name!r} is no name for an evaluation host",
-            hint=f"1 to 39 lower-case letters, digits and hyphens; not {_OURS}...",
+            hint="1 to 39 lower-case letters, digits and hyphens; not embedded... or command...",
         )
     if _known(state, name).exists():
         raise ConflictError(
             f"{name} is known already", hint=f"`diychallenge evaluators remove {name}` first"
         )
-    if into.exists() and any(into.iterdir()):
-        raise ConflictError(f"{into}: is not empty", hint="name a new folder")
+    _demand_new(into)
+    _known(state, name).parent.mkdir(mode=0o700, exist_ok=True, parents=True)
+    return _write_certificate(state, name, into, _known(state, name), now)
+
+
+def renew_worker(state: StateFolder, name: str, into: Path, now: datetime) -> Path:
+    """Write a new certificate of a known worker into a new folder, which is returned.
+
+    The worker goes on with the one that it has, and takes the new files when they lie in the
+    place of the old ones; from then on the old ones are worth nothing.
+
+    Raises:
+        NotFoundError: There is none of this name.
+        ConflictError: The folder holds something.
+    """
+    _demand_known(state, name)
+    _demand_new(into)
+    _renewed(state, name).parent.mkdir(mode=0o700, exist_ok=True)
+    return _write_certificate(state, name, into, _renewed(state, name), now)
+
+
+def _write_certificate(
+    state: StateFolder, name: str, into: Path, kept: Path, now: datetime
+) -> Path:
     folder = _folder(state)
     authority, authority_key = _ensure_authority(folder, now)
     key = ec.generate_private_key(ec.SECP256R1())
@@ -84,8 +113,7 @@ def add_worker(state: StateFolder, name: str, into: Path, now: datetime) -> Path
     write_whole(into / KEY, _private(key))
     write_whole(into / CERTIFICATE, _public(made), mode=0o644)
     write_whole(into / AUTHORITY, _public(authority), mode=0o644)
-    _known(state, name).parent.mkdir(mode=0o700, exist_ok=True)
-    write_whole(_known(state, name), _public(made))
+    write_whole(kept, _public(made))
     return into
 
 
@@ -95,12 +123,9 @@ def remove_worker(state: StateFolder, name: str) -> None:
     Raises:
         NotFoundError: There is none of this name.
     """
-    if not _NAME.fullmatch(name) or not _known(state, name).exists():
-        raise NotFoundError(
-            f"there is no evaluation host {name}",
-            hint="`diychallenge evaluators list` shows all of them",
-        )
-    _known(state, name).unlink()
+    _demand_known(state, name)
+    for file in (_renewed(state, name), _before(state, name), _known(state, name)):
+        file.unlink(missing_ok=True)
 
 
 def list_workers(state: StateFolder) -> list[tuple[str, datetime]]:
@@ -112,19 +137,60 @@ def list_workers(state: StateFolder) -> list[tuple[str, datetime]]:
     ]
 
 
-def known_worker(state: StateFolder, certificate: bytes) -> str | None:
+def known_worker(state: StateFolder, certificate: bytes, now: datetime) -> str | None:
     """Return the name of the worker with this certificate (DER), None when it is not known."""
     shown = x509.load_der_x509_certificate(certificate)
     names = shown.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else ""
     if not _NAME.fullmatch(name):
         return None
+    shown_is = hashlib.sha256(certificate).digest()
+    if _is_kept(_known(state, name), shown_is) or _is_in_grace(state, name, shown_is, now):
+        return name
+    if _is_kept(_renewed(state, name), shown_is):
+        _take_renewed(state, name, now)
+    # Another thread may have put it there since the first look.
+    return name if _is_kept(_known(state, name), shown_is) else None
+
+
+def _is_kept(file: Path, shown_is: bytes) -> bool:
     try:
-        kept = x509.load_pem_x509_certificate(_known(state, name).read_bytes())
+        kept = x509.load_pem_x509_certificate(file.read_bytes())
     except (FileNotFoundError, ValueError):
-        return None
-    same = kept.fingerprint(hashes.SHA256()) == hashlib.sha256(certificate).digest()
-    return name if same else None
+        return False
+    return kept.fingerprint(hashes.SHA256()) == shown_is
+
+
+def _is_in_grace(state: StateFolder, name: str, shown_is: bytes, now: datetime) -> bool:
+    before = _before(state, name)
+    if not _known(state, name).exists() or not _is_kept(before, shown_is):
+        return False
+    return now - datetime.fromtimestamp(before.stat().st_mtime, UTC) < _GRACE
+
+
+def _take_renewed(state: StateFolder, name: str, now: datetime) -> None:
+    """Put a renewed certificate in the place of the one of before, once."""
+    with _replacing:
+        known, renewed, before = _known(state, name), _renewed(state, name), _before(state, name)
+        if not renewed.exists() or not known.exists():
+            return  # another thread did it, or the worker was removed
+        before.parent.mkdir(mode=0o700, exist_ok=True)
+        write_whole(before, known.read_bytes())
+        os.utime(before, (now.timestamp(), now.timestamp()))
+        renewed.replace(known)
+
+
+def _demand_known(state: StateFolder, name: str) -> None:
+    if not _NAME.fullmatch(name) or not _known(state, name).exists():
+        raise NotFoundError(
+            f"there is no evaluation host {name}",
+            hint="`diychallenge evaluators list` shows all of them",
+        )
+
+
+def _demand_new(into: Path) -> None:
+    if into.exists() and any(into.iterdir()):
+        raise ConflictError(f"{into}: is not empty", hint="name a new folder")
 
 
 def _folder(state: StateFolder) -> Path:
@@ -133,6 +199,14 @@ def _folder(state: StateFolder) -> Path:
 
 def _known(state: StateFolder, name: str) -> Path:
     return _folder(state) / "workers" / f"{name}.pem"
+
+
+def _renewed(state: StateFolder, name: str) -> Path:
+    return _folder(state) / "renewed" / f"{name}.pem"
+
+
+def _before(state: StateFolder, name: str) -> Path:
+    return _folder(state) / "before" / f"{name}.pem"
 
 
 def _ensure_authority(folder: Path, now: datetime) -> tuple[x509.Certificate, Key]:

@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 from anyio import to_thread
@@ -41,8 +40,11 @@ async def answering_runners(
         certificate = await to_thread.run_sync(
             ensure_server_certificate, platform.state, names, platform.clock()
         )
-        identify = partial(known_worker, platform.state)
-        api = make_runner_api(LedgerDesk(platform), identify, wake=wake, spool=spool)
+
+        def identify(shown: bytes) -> str | None:
+            return known_worker(platform.state, shown, platform.clock())
+
+        api = make_runner_api(LedgerDesk(platform, to_hosts=True), identify, wake=wake, spool=spool)
         server = make_runner_server(api, certificate)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         told = ", ".join(names) or "no name: give one with --runner-name"

@@ -9,7 +9,7 @@ from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.runner import Worker, run_next
 from blueprint.intake.confirmation import sweep_platform
 from blueprint.intake.repositories import embedded_repositories
-from blueprint.ledger.rework import give_back_workers
+from blueprint.ledger.rework_lost import give_back_workers
 from blueprint.ledger.sweeper import release_all
 from blueprint.platform import Platform
 from blueprint.serve.health import Health

@@ -1,10 +1,12 @@
 """The evaluator inside of the platform: its desk is the ledger, its disk the state folder."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from blueprint.config.model import Split
 from blueprint.data.fact_cache import open_cache
 from blueprint.data.file_digests import FileDigests
+from blueprint.desk.ticket import WORK, Work
 from blueprint.evaluate.engine import Engine
 from blueprint.evaluate.store import EvaluatorStore
 from blueprint.evaluate.workshop import Workshop
@@ -13,11 +15,11 @@ from blueprint.serve.ledger_desk import LedgerDesk
 
 
 def embedded_workshop(
-    platform: Platform, engine: Engine, *, corrections_alone: bool = False
+    platform: Platform, engine: Engine, *, gives: Collection[Work] = WORK
 ) -> Workshop:
     """Return what the platform's own workers work with (see `LedgerDesk`)."""
     digests = FileDigests(open_cache(platform.state), platform.clock)
-    desk = LedgerDesk(platform, corrections_alone=corrections_alone)
+    desk = LedgerDesk(platform, gives=gives)
     return Workshop(desk, embedded_store(platform), engine, digests=digests)
 
 

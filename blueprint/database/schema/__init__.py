@@ -18,6 +18,7 @@ from blueprint.database.schema.evaluations import (
     evaluators,
     scores,
 )
+from blueprint.database.schema.hosts import hosts
 from blueprint.database.schema.ledger import attempts, events, submissions, withdrawals
 from blueprint.database.schema.membership import (
     acceptances,
@@ -44,6 +45,7 @@ __all__ = [
     "evaluators",
     "events",
     "git_tokens",
+    "hosts",
     "meta",
     "metadata",
     "password_resets",

@@ -78,6 +78,8 @@ evaluations = Table(
     Column("means", JSON),  # [{metric, region, value}], means over cases
     Column("kept", String(60), nullable=False),  # the folder of its predictions
     Column("predictions", JSON),  # case -> sha256 of the kept prediction
+    # On whose disk they lie; of one that waits, who may take it. None: not known, or anybody
+    Column("host", String(39)),
     Column("token", Integer, nullable=False, default=0),  # fencing: +1 with every lease
     Column("worker", String),
     Column("nonce", String(32)),

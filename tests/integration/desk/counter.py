@@ -7,7 +7,6 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from blueprint.adapters.runner_client import RunnerClient
@@ -89,7 +88,7 @@ class Served:
     def start(self) -> None:
         certificate = ensure_server_certificate(self.state, ("127.0.0.1",), system_clock())
         api = make_runner_api(
-            self.ledger, partial(known_worker, self.state),
+            self.ledger, lambda shown: known_worker(self.state, shown, system_clock()),
             wake=lambda: self.woken.append(1), spool=self.spool,
         )  # fmt: skip
         self._server = server = make_runner_server(api, certificate)
@@ -131,7 +130,7 @@ class Counter:
 @contextlib.contextmanager
 def served(bench: Bench, spool: Path) -> Iterator[Served]:
     spool.mkdir()
-    made = Served(bench, LedgerDesk(bench.platform), spool)
+    made = Served(bench, LedgerDesk(bench.platform, to_hosts=True), spool)
     made.start()
     try:
         yield made

@@ -35,6 +35,7 @@ class Elsewhere:
     deployment: Deployment
     root: Path
     port: int
+    name: str = "gpu-1"
     serving: "subprocess.Popen[bytes] | None" = None
     working: "subprocess.Popen[bytes] | None" = None
     hidden: tuple[Path, ...] = field(default_factory=tuple)
@@ -62,7 +63,7 @@ class Elsewhere:
             target = self.store / "cases" / "tissue" / split
             shutil.copytree(data / f"test-{split}", target)
         made = self.deployment.cli(
-            "evaluators", "add", "gpu-1", "--into", str(self.root / "certificates")
+            "evaluators", "add", self.name, "--into", str(self.root / "certificates")
         )
         assert made.returncode == 0, made.stderr
 
@@ -125,11 +126,15 @@ class Elsewhere:
 
 
 @contextlib.contextmanager
-def elsewhere(deployment: Deployment, root: Path) -> Iterator[Elsewhere]:
+def elsewhere(
+    deployment: Deployment, root: Path, *, name: str = "gpu-1", port: int | None = None
+) -> Iterator[Elsewhere]:
+    """Give a host; with a port, one more of the platform that another one serves there."""
     root.mkdir()
-    with listen_tcp("127.0.0.1", 0) as probe:
-        port = int(probe.getsockname()[1])
-    made = Elsewhere(deployment, root, port)
+    if port is None:
+        with listen_tcp("127.0.0.1", 0) as probe:
+            port = int(probe.getsockname()[1])
+    made = Elsewhere(deployment, root, port, name)
     if can_hide():
         made.hidden = (deployment.folder,)
     try:

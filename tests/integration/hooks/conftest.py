@@ -21,7 +21,8 @@ from blueprint.config.model import Challenge, Embedded, Split
 from blueprint.database.opening import open_database
 from blueprint.database.schema import teams
 from blueprint.evaluations.datasets import CaseDigests, Dataset
-from blueprint.evaluations.sets import keep_terms, put_in_force, terms_of
+from blueprint.evaluations.sets import keep_terms, put_in_force
+from blueprint.evaluations.terms import terms_of
 from blueprint.intake.confirmation import answer_post_receive, sweep_platform
 from blueprint.intake.push import answer_pre_receive
 from blueprint.intake.receipts import receipt_key

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 
 def wait_until(is_true: Callable[[], object], what: str, *, within_s: float = PATIENCE_S) -> None:

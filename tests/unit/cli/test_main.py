@@ -35,7 +35,7 @@ def test_the_commands_are_those_that_the_documentation_promises():
         "rescore", "rejudge", "corrections list", "corrections show", "corrections publish",
         "corrections abandon",
         "teams list", "teams show", "teams rename", "teams rotate-code", "teams standing",
-        "work", "evaluators add", "evaluators list", "evaluators remove",
+        "work", "evaluators add", "evaluators list", "evaluators remove", "evaluators renew",
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from blueprint.database.connection import Database
 from blueprint.desk.ticket import Hold
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import AttemptFault, fail
-from blueprint.ledger.rework import acquire_rework, fail_rework
+from blueprint.ledger.rework import Fit, acquire_rework, fail_rework
 from blueprint.ledger.submissions import Submission, get
 from tests.corrections import queue_rework
 from tests.unit.ledger.sweeping import sweep
@@ -75,7 +75,7 @@ def test_work_on_a_correction_is_not_put_off_by_a_clock_that_was_ahead_either(
 ) -> None:
     submission = enqueue()
     queue_rework(database, submission, noon)
-    ahead = acquire_rework(database, "gpu-1/1", noon + DAY, [submission.phase])
+    ahead = acquire_rework(database, "gpu-1/1", noon + DAY, Fit([submission.phase]))
     assert ahead is not None
     hold = Hold("rescore", submission.id, ahead.token, ahead.attempt, "gpu-1/1", ahead.nonce)
     fail_rework(database, hold, PLATFORM, noon + DAY)
@@ -83,7 +83,7 @@ def test_work_on_a_correction_is_not_put_off_by_a_clock_that_was_ahead_either(
     sweep(database, tag_of, noon)
 
     later = noon + timedelta(minutes=5)
-    assert acquire_rework(database, "gpu-1/1", later, [submission.phase]) is not None
+    assert acquire_rework(database, "gpu-1/1", later, Fit([submission.phase])) is not None
 
 
 def test_a_correction_leased_by_a_clock_that_was_ahead_comes_back_within_its_length(
@@ -91,7 +91,7 @@ def test_a_correction_leased_by_a_clock_that_was_ahead_comes_back_within_its_len
 ) -> None:
     submission = enqueue()
     queue_rework(database, submission, noon)
-    lost = acquire_rework(database, "gpu-1/1", noon + DAY, [submission.phase])
+    lost = acquire_rework(database, "gpu-1/1", noon + DAY, Fit([submission.phase]))
     assert lost is not None
 
     sweep(database, tag_of, noon)

@@ -17,7 +17,6 @@ from blueprint.evaluations.datasets import CaseDigests, Dataset, FileDigest
 from blueprint.evaluations.sets import (
     SETS,
     EvaluationSet,
-    Terms,
     abandon,
     add_pending,
     keep_terms,
@@ -26,13 +25,14 @@ from blueprint.evaluations.sets import (
     put_in_force,
     sets_in_force,
     switch,
-    terms_of,
 )
-from blueprint.ledger import rework
+from blueprint.evaluations.terms import Terms, terms_of
+from blueprint.ledger import rework, rework_lost
 from blueprint.ledger.history import result_of, scores_of
 from blueprint.ledger.leases import Lease, acquire
 from blueprint.ledger.moves import record_result
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Mean, Result, ScoreRow
+from blueprint.ledger.rework import Fit
 from blueprint.ledger.states import State
 from blueprint.ledger.submissions import Submission, get
 from tests.unit.ledger.test_moves import WAY
@@ -133,10 +133,10 @@ def test_a_correction_counts_from_its_publication_on(database, enqueue, old, new
     one = enqueue()
     assert judge(database, one, result(old, 0.75), noon) == "scored"
     queue(database, one.id, new)
-    work = rework.acquire_rework(database, "worker-1", noon, PHASES)
+    work = rework.acquire_rework(database, "worker-1", noon, Fit(PHASES))
     assert work is not None
     assert (work.kind, work.kept, work.dataset_digest) == ("rescore", "1", new.dataset_digest)
-    assert rework.acquire_rework(database, "worker-2", noon, PHASES) is None
+    assert rework.acquire_rework(database, "worker-2", noon, Fit(PHASES)) is None
     rework.finish_rework(database, Claim(work), result(new, 0.5), noon)
     assert [row.value for row in scores_of(database, one.id)] == [0.75]
     assert get(database, one.id).state == "scored"
@@ -170,15 +170,15 @@ def test_a_lost_worker_can_record_nothing_and_another_goes_on(database, enqueue,
     one = enqueue()
     judge(database, one, result(old, 0.75), noon)
     queue(database, one.id, new)
-    lost = rework.acquire_rework(database, "worker-1", noon, PHASES)
+    lost = rework.acquire_rework(database, "worker-1", noon, Fit(PHASES))
     assert lost is not None
     later = noon + timedelta(hours=1)
-    assert rework.give_back_overdue(database, later) == [lost.evaluation_id]
+    assert rework_lost.give_back_overdue(database, later) == [lost.evaluation_id]
 
     with pytest.raises(LostLease):
         rework.finish_rework(database, Claim(lost), result(new, 0.1), later)
 
-    again = rework.acquire_rework(database, "worker-2", later, PHASES)
+    again = rework.acquire_rework(database, "worker-2", later, Fit(PHASES))
     assert again is not None
     rework.finish_rework(database, Claim(again), result(new, 0.5), later)
     assert rework.is_rework_done(database, Claim(again))
@@ -193,13 +193,13 @@ def test_a_platform_fault_is_tried_three_times_and_then_named(database, enqueue,
     queue(database, one.id, new)
     fault, now = AttemptFault("platform", "platform", "It broke."), noon
     for _ in range(4):
-        work = rework.acquire_rework(database, "worker-1", now, PHASES)
+        work = rework.acquire_rework(database, "worker-1", now, Fit(PHASES))
         assert work is not None
         rework.fail_rework(database, Claim(work), fault, now)
-        assert rework.acquire_rework(database, "worker-1", now, PHASES) is None
+        assert rework.acquire_rework(database, "worker-1", now, Fit(PHASES)) is None
         now += timedelta(seconds=301)
 
-    assert rework.acquire_rework(database, "worker-1", now, PHASES) is None
+    assert rework.acquire_rework(database, "worker-1", now, Fit(PHASES)) is None
     with database.read() as connection:
         row = connection.execute(select(evaluations).where(evaluations.c.state == "failed")).one()
     assert (row.platform_faults, row.fault_message) == (4, "It broke.")
@@ -209,7 +209,7 @@ def test_an_abandoned_correction_is_worked_on_no_more(database, enqueue, old, ne
     one = enqueue()
     judge(database, one, result(old, 0.75), noon)
     queue(database, one.id, new)
-    work = rework.acquire_rework(database, "worker-1", noon, PHASES)
+    work = rework.acquire_rework(database, "worker-1", noon, Fit(PHASES))
     assert work is not None
 
     with database.write(SETS) as connection:

@@ -10,7 +10,7 @@ from blueprint.errors import ToolError
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import AttemptFault, fail, request_cancel
 from blueprint.ledger.reservations import confirm, refresh
-from blueprint.ledger.rework import acquire_rework
+from blueprint.ledger.rework import Fit, acquire_rework
 from blueprint.ledger.submissions import Submission, get, list_submissions, load_one
 from blueprint.ledger.sweeper import SweepReport
 from tests.corrections import queue_rework
@@ -189,13 +189,13 @@ def test_an_evaluation_of_a_correction_is_given_to_another_when_its_worker_is_lo
 ) -> None:
     submission = enqueue()
     queue_rework(database, submission, noon)
-    lost = acquire_rework(database, "gpu-1/1", noon, [submission.phase])
+    lost = acquire_rework(database, "gpu-1/1", noon, Fit([submission.phase]))
     assert lost is not None
 
     early = sweep(database, same_tag, lost.until - timedelta(seconds=1))
     late = sweep(database, same_tag, lost.until)
 
     assert (early.given_back, late.given_back) == ([], [lost.evaluation_id])
-    again = acquire_rework(database, "gpu-2/1", lost.until, [submission.phase])
+    again = acquire_rework(database, "gpu-2/1", lost.until, Fit([submission.phase]))
     assert again is not None
     assert again.token > lost.token
