@@ -57,6 +57,11 @@ class StateFolder:
         return self.root / "platform.runner"
 
     @property
+    def datasets(self) -> Path:
+        """What the test data hold, where a file that says so was handed over."""
+        return self.root / "datasets.json"
+
+    @property
     def log(self) -> Path:
         """What the platform says of itself."""
         return self.root / "platform.log"

@@ -6,10 +6,10 @@ import typer
 
 from cli import output
 from cli.asking import confirm
+from cli.correction_plan import coverage_document
 from cli.examples import examples
 from cli.options import HERE, AsJson, ProjectFile, Yes
 from cli.project import actor, open_here
-from cli.rescore import coverage_document
 
 if TYPE_CHECKING:
     from blueprint.corrections.difference import PhaseDifference, TeamDifference

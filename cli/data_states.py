@@ -31,6 +31,8 @@ def _lines(state: "DataState") -> Iterator[str]:
         "settings changed": f"{state.cases} cases, as they were put in force",
     }
     yield f"{state.place}: {told[state.condition]}"
+    if state.known_from and state.known_from != "the files here":
+        yield f"  known from {state.known_from}; each evaluation host compares its own"
     yield from (f"  {change}" for change in state.changes[:_SHOWN])
     if len(state.changes) > _SHOWN:
         yield f"  and {len(state.changes) - _SHOWN} more"

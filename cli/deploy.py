@@ -93,22 +93,36 @@ def serve(
             help="A name or address under which they reach it, for its certificate; repeatable.",
         ),
     ] = None,
+    datasets: Annotated[
+        Path | None,
+        typer.Option(help="What `datasets write` wrote: the test data need not be here then."),
+    ] = None,
 ) -> None:
     """Run the platform in front, for containers and systemd.
 
-    SIGTERM stops intake and ends it within 10 seconds.
+    SIGTERM stops intake and ends it within 10 seconds. With --runner the test data need not be on
+    this machine, once they are in force or --datasets says what they hold.
     """
     from blueprint.deploy.embedded import ready
     from blueprint.deploy.record import demand_deployed
+    from blueprint.errors import InputError
     from blueprint.evaluate.engines import choose_engine
     from blueprint.serve import platform_process
     from blueprint.serve.runner_address import runner_address
     from blueprint.state import StateFolder
 
     address = None if runner is None else runner_address(runner, runner_name or ())
+    if datasets is not None and (address is None or state is not None):
+        raise InputError(
+            "--datasets: is for --runner and challenge.yaml, where evaluation hosts have data",
+            hint="leave --datasets or --state away; `diychallenge datasets take` hands over later",
+        )
     if state is None:
         with progress(*_OPENING) as opened:
-            folder = ready(definition(file), choose_engine(), report=output.say, progress=opened)
+            folder = ready(
+                definition(file), choose_engine(), report=output.say, progress=opened,
+                is_for_hosts=address is not None, datasets=datasets,
+            )  # fmt: skip
     else:
         folder = StateFolder(state.resolve())
         demand_deployed(folder)

@@ -10,6 +10,7 @@ from blueprint.errors import BlueprintError
 from cli import (
     check,
     corrections,
+    datasets,
     demo,
     deploy,
     evaluators,
@@ -51,6 +52,7 @@ def application(*, rich_help: bool) -> typer.Typer:
         single.add_to(app)
     organizers = (
         people, teams, submissions, releases, leaderboard, corrections, receipt, evaluators,
+        datasets,
     )  # fmt: skip
     for group in organizers:
         app.add_typer(group.make_app(), rich_help_panel="The organizer's")

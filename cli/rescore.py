@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import output
-from cli.data_states import changed_files
+from cli.correction_plan import correction_document, coverage_document, print_plan
 from cli.examples import examples
 from cli.options import HERE, AsJson, ProjectFile
 from cli.progress import progress
@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from blueprint.corrections.plan import Correction, Selection
-    from blueprint.corrections.release import Coverage
     from blueprint.platform import Platform
 
 _POLL_S = 0.3
 _SAY_EVERY_S = 5.0
-_SHOWN_FILES = 12
 
 Phase = Annotated[str | None, typer.Option(help="Only submissions of this phase.")]
 TaskId = Annotated[str | None, typer.Option("--task", help="Only this task.")]
@@ -111,10 +109,10 @@ def _again(file: Path, selection: "Selection", options: _Options) -> None:
     platform = open_here(file)
     found = plan_corrections(platform, selection)
     if options.dry_run or not found:
-        _print_plan(platform, found, as_json=options.as_json)
+        print_plan(platform, found, as_json=options.as_json)
         return
     if not options.as_json:
-        _print_plan(platform, found, as_json=False)
+        print_plan(platform, found, as_json=False)
     _demand_good_cases(platform)
     for one in found:
         begin(platform, one, by=actor(), rejudge=options.rejudge_too)
@@ -132,10 +130,14 @@ def _again(file: Path, selection: "Selection", options: _Options) -> None:
 def _demand_good_cases(platform: "Platform") -> None:
     """Refuse before anything is begun what no submission could be scored with."""
     from blueprint.data.check.run import demand_good_cases
+    from blueprint.serve.runner_address import noted_runner
 
     state = platform.state
     with progress("opening the data", "files") as report:
-        demand_good_cases(state.challenge_file, platform.project, state, progress=report)
+        demand_good_cases(
+            state.challenge_file, platform.project, state, progress=report,
+            is_for_hosts=noted_runner(state) is not None,
+        )  # fmt: skip
 
 
 def _watch(
@@ -193,75 +195,6 @@ def _watch(
         raise
 
 
-def _print_plan(platform: "Platform", found: "Sequence[Correction]", *, as_json: bool) -> None:
-    from blueprint.corrections.release import pending
-
-    if as_json:
-        output.document({"corrections": [_document(one) for one in found]})
-        return
-    for one in found:
-        output.say(f"{one.place}: {_differs(one)}")
-        for change in one.changes[:_SHOWN_FILES]:
-            output.say(f"  {change}")
-        if len(one.changes) > _SHOWN_FILES:
-            output.say(f"  and {len(one.changes) - _SHOWN_FILES} more files")
-        for line in one.settings:
-            output.say(f"  {line}")
-        output.say(f"  {_counts(one)}")
-    if not found:
-        output.say("nothing to do: all results were made with the data and settings of now")
-        if pending(platform):
-            output.say(
-                "a correction is under way that these files do not ask for any more:"
-                " `diychallenge corrections abandon` ends it"
-            )
-
-
-def _differs(one: "Correction") -> str:
-    what = []
-    if one.changes:
-        what.append(changed_files(len(one.changes)))
-    if one.settings:
-        what.append("the settings were edited")
-    if not what:
-        what.append("its results were made by an earlier version, which froze no data")
-    return " and ".join(what)
-
-
-def _counts(one: "Correction") -> str:
-    by = {
-        need: [p for p in one.pieces if p.need == need] for need in ("done", "rescore", "rejudge")
-    }
-    told = [f"{len(by['rescore'])} to score again"]
-    away: dict[str, list[str]] = {}
-    for piece in by["rescore"]:
-        if piece.away:
-            away.setdefault(f"{piece.host} ({piece.away})", []).append(str(piece.submission))
-    for host, numbers in away.items():
-        listed = ", ".join(numbers[:_SHOWN_FILES])
-        told.append(f"of them {len(numbers)} kept by {host}: submission {listed}")
-    if by["rejudge"]:
-        why = by["rejudge"][0].why
-        listed = ", ".join(str(piece.submission) for piece in by["rejudge"][:_SHOWN_FILES])
-        told.append(f"{len(by['rejudge'])} to run again ({why}): submission {listed}")
-    if by["done"]:
-        told.append(f"{len(by['done'])} done")
-    return ", ".join(told)
-
-
-def _document(one: "Correction") -> dict[str, object]:
-    return {
-        "task": one.wanted.task,
-        "split": one.wanted.split,
-        "dataset": one.wanted.dataset_digest,
-        "evaluator": one.wanted.evaluator_digest,
-        "changes": [{"path": c.path, "case": c.case, "kind": c.kind, "now_of": c.now_of,
-                     "needs_runs": c.needs_runs} for c in one.changes],
-        "settings": one.settings,
-        "submissions": one.pieces,
-    }  # fmt: skip
-
-
 def _print_end(platform: "Platform", selection: "Selection", *, as_json: bool) -> None:
     from blueprint.corrections.plan import plan_corrections
     from blueprint.corrections.release import pending
@@ -270,7 +203,7 @@ def _print_end(platform: "Platform", selection: "Selection", *, as_json: bool) -
     left = plan_corrections(platform, selection)
     if as_json:
         output.document({
-            "corrections": [_document(one) for one in left],
+            "corrections": [correction_document(one) for one in left],
             "under_way": [coverage_document(one) for one in standings],
         })  # fmt: skip
     else:
@@ -291,18 +224,3 @@ def _print_end(platform: "Platform", selection: "Selection", *, as_json: bool) -
             )
     if any(piece.state == "failed" for one in left for piece in one.pieces):
         raise typer.Exit(1)
-
-
-def coverage_document(one: "Coverage") -> dict[str, object]:
-    """Return how far a correction is, for scripts."""
-    return {
-        "correction": one.correction.id,
-        "task": one.correction.terms.task,
-        "split": one.correction.terms.split,
-        "begun_at": one.correction.created_at,
-        "begun_by": one.correction.created_by,
-        "evaluations": dict(one.counts),
-        "missing": one.missing,
-        "failed": {str(number): text for number, text in one.failed.items()},
-        "is_complete": one.is_complete,
-    }

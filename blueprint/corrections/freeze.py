@@ -9,7 +9,8 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 
 from blueprint.config.model import Challenge, Task
-from blueprint.corrections.survey import DataState, Holdings, places_of, survey
+from blueprint.corrections.holdings import Holdings
+from blueprint.corrections.survey import DataState, places_of, survey
 from blueprint.database.schema import datasets, evaluations, submissions
 from blueprint.errors import InputError
 from blueprint.evaluations.datasets import Dataset
@@ -34,6 +35,7 @@ def freeze(
     report: Callable[[str], None] = lambda _line: None,
     *,
     anew: bool = False,
+    is_for_hosts: bool | None = None,
 ) -> tuple[DataState, ...]:
     """Put the data and settings of every split in force where nothing is, and return how all stand.
 
@@ -45,26 +47,28 @@ def freeze(
         challenge: What the deploy puts in force.
         report: Called with a line for each split that was taken in force.
         anew: Read every file instead of trusting its times and size.
+        is_for_hosts: Evaluation hosts evaluate: what is in force already need not be here.
 
     Raises:
         InputError: The files of a split that was never in force cannot be read; or a phase has
             results on the cases of another split.
     """
-    holdings = Holdings(platform, challenge, anew=anew)
+    holdings = Holdings(platform, challenge, anew=anew, is_for_hosts=is_for_hosts)
     with platform.database.read() as connection:
         _demand_splits_kept(connection, challenge)
     for task, split in places_of(challenge):
-        dataset, problem = holdings.take(task, split)
-        if dataset is not None:
-            _freeze_one(platform, challenge, task, dataset, report)
+        known = holdings.take(task, split)
+        if known.dataset is not None:
+            _freeze_one(platform, challenge, task, known.dataset, report)
             continue
         with platform.database.read() as connection:
             if (task.id, split) not in sets_in_force(connection):
                 raise InputError(
-                    f"tasks.{task.id}.cases.{split}: {problem}",
-                    hint="put the files there; nothing was put in force",
+                    f"tasks.{task.id}.cases.{split}: {known.problem}",
+                    hint="put the files there, or hand over what `diychallenge datasets write`"
+                    " wrote where they are (`serve --datasets`); nothing was put in force",
                 )
-    return survey(platform, challenge, anew=False)
+    return survey(platform, challenge, anew=False, is_for_hosts=is_for_hosts)
 
 
 def _freeze_one(

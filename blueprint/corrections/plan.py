@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select
 
 from blueprint.config.model import Task
+from blueprint.corrections.holdings import Holdings
 from blueprint.corrections.needs import Asked, Piece, pieces_of
-from blueprint.corrections.survey import Holdings, places_of, settings_changed
+from blueprint.corrections.survey import places_of, settings_changed
 from blueprint.database.schema import evaluations
 from blueprint.errors import BlueprintError, InputError
 from blueprint.evaluations.datasets import Dataset, FileChange, differences
@@ -79,10 +80,10 @@ def plan_corrections(platform: Platform, selection: Selection) -> tuple[Correcti
             phase = challenge.phase(selection.phase)
             if (phase.task, phase.cases) != (task.id, split):
                 continue
-        dataset, problem = holdings.take(task, split)
-        if dataset is None:
-            raise InputError(problem, hint="put the file there, then run the command again")
-        correction = _plan_one(platform, task, dataset, selection, evaluators)
+        known = holdings.take(task, split)
+        if known.dataset is None:
+            raise InputError(known.problem, hint="put the file there, then run the command again")
+        correction = _plan_one(platform, task, known.dataset, selection, evaluators)
         if correction.is_needed:
             found.append(correction)
     return tuple(found)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from blueprint import audit
 from blueprint.corrections.difference import PhaseDifference, difference_of
-from blueprint.corrections.survey import Holdings
+from blueprint.corrections.holdings import Holdings
 from blueprint.database.schema import evaluations
 from blueprint.errors import ConflictError, InputError, NotFoundError
 from blueprint.evaluations.sets import (
@@ -194,11 +194,11 @@ def _demand_data_unchanged(platform: Platform) -> None:
         found = list_sets(connection, "pending")
     for one in found:
         task = platform.challenge.task(one.terms.task)
-        dataset, problem = holdings.take(task, one.terms.split)
-        if dataset is None or dataset.digest != one.terms.dataset_digest:
+        known = holdings.take(task, one.terms.split)
+        if known.dataset is None or known.dataset.digest != one.terms.dataset_digest:
             raise InputError(
                 f"{'/'.join(one.place)}: "
-                + (problem or "the files were changed again after the correction was begun"),
+                + (known.problem or "the files were changed again after the correction was begun"),
                 hint="`diychallenge rescore` computes it for the files of now;"
                 " `diychallenge corrections abandon` ends it",
             )

@@ -1,18 +1,15 @@
 """Compares what is in force with what the files and challenge.yaml say now."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Connection, select
 
 from blueprint.config.model import Challenge, Split, Task
-from blueprint.data.fact_cache import open_cache
-from blueprint.data.file_digests import FileDigests
+from blueprint.corrections.holdings import Holdings
 from blueprint.database.schema import evaluations, submissions
-from blueprint.evaluate.holdings import take_dataset
-from blueprint.evaluate.store import CasesError
-from blueprint.evaluations.datasets import Dataset, FileChange, differences
+from blueprint.evaluations.datasets import FileChange, differences
 from blueprint.evaluations.sets import (
     EvaluationSet,
     dataset_of,
@@ -25,8 +22,6 @@ from blueprint.evaluations.terms import Terms, terms_of
 from blueprint.ledger.states import JUDGED
 from blueprint.plan.difference import differences as differences_in_words
 from blueprint.platform import Platform
-from blueprint.serve.ticket_terms import task_terms
-from blueprint.serve.workshop import embedded_store
 
 Condition = Literal[
     "in force", "not frozen", "data changed", "metrics changed", "settings changed", "unreadable"
@@ -53,6 +48,8 @@ class DataState:
     """Results of an earlier version of diychallenge, whose data nobody can know for sure."""
     problem: str
     """Why the files cannot be compared; empty when they can."""
+    known_from: str
+    """From where it is known what they hold, for people; empty where it is not known."""
     scored: tuple[int, ...]
     """Submissions whose results are in force for this split."""
     waiting: tuple[int, ...]
@@ -76,29 +73,6 @@ class DataState:
         return f"{self.task}/{self.split}"
 
 
-class Holdings:
-    """The test data of one deployment, as they are now. Safe for threads."""
-
-    def __init__(self, platform: Platform, challenge: Challenge, *, anew: bool = False) -> None:
-        """Open the checksums of a deployment.
-
-        Args:
-            platform: The deployment.
-            challenge: Names the folders.
-            anew: Read every file, whatever is known of it (see `data.file_digests` for what a
-                look at a file's times cannot see).
-        """
-        self._store = embedded_store(replace(platform, challenge=challenge))
-        self._digests = FileDigests(open_cache(platform.state), platform.clock, anew=anew)
-
-    def take(self, task: Task, split: Split) -> tuple[Dataset | None, str]:
-        """Return what the files of a split hold now, or why that cannot be told."""
-        try:
-            return take_dataset(self._store, self._digests, task_terms(task), split), ""
-        except CasesError as error:
-            return None, str(error)
-
-
 def places_of(challenge: Challenge) -> Iterator[tuple[Task, Split]]:
     """Yield every task with each of its splits."""
     for task in challenge.tasks:
@@ -108,7 +82,11 @@ def places_of(challenge: Challenge) -> Iterator[tuple[Task, Split]]:
 
 
 def survey(
-    platform: Platform, challenge: Challenge, *, anew: bool = False
+    platform: Platform,
+    challenge: Challenge,
+    *,
+    anew: bool = False,
+    is_for_hosts: bool | None = None,
 ) -> tuple[DataState, ...]:
     """Return how every split of a challenge stands.
 
@@ -116,15 +94,17 @@ def survey(
         platform: The deployment.
         challenge: What is wanted: the challenge in force, or an edited one.
         anew: Read every file instead of trusting its times and size.
+        is_for_hosts: See `Holdings`.
     """
-    holdings = Holdings(platform, challenge, anew=anew)
+    holdings = Holdings(platform, challenge, anew=anew, is_for_hosts=is_for_hosts)
     return tuple(_state(platform, challenge, holdings, *place) for place in places_of(challenge))
 
 
 def _state(
     platform: Platform, challenge: Challenge, holdings: Holdings, task: Task, split: Split
 ) -> DataState:
-    dataset, problem = holdings.take(task, split)  # read before the database is
+    known = holdings.take(task, split)  # read before the database is
+    dataset, problem = known.dataset, known.problem
     with platform.database.read() as connection:
         found = sets_in_force(connection).get((task.id, split))
         pending = pending_sets(connection).get((task.id, split))
@@ -144,6 +124,7 @@ def _state(
         settings=settings,
         adopted=len(scored) if found and found.terms.evaluator.get(ADOPTED) else 0,
         problem=problem,
+        known_from=known.source,
         scored=scored,
         waiting=waiting,
         correction=pending.id if pending else None,

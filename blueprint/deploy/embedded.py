@@ -7,6 +7,7 @@ from typing import Literal
 
 from blueprint.clock import Clock, monotonic_s, system_clock
 from blueprint.corrections.freeze import freeze
+from blueprint.corrections.holdings import drop_hand_over, keep_hand_over
 from blueprint.corrections.survey import DataState
 from blueprint.data.check.run import Progress
 from blueprint.database.stored import needs_migration
@@ -87,6 +88,7 @@ def apply(
         platform = prepare.open_prepared(wanted, clock, report, accept_loss=accept_loss)
         try:
             signed = prepare.sign_releases(platform, report)
+            drop_hand_over(wanted.state)  # the data are here: they were opened just now
             data = freeze(platform, wanted.challenge, report, anew=verify)
             outcome = _converge(
                 wanted, platform, before=before, found=found, was_stopped=stopped,
@@ -107,15 +109,27 @@ def ready(
     report: Report = lambda _line: None,
     progress: Progress = lambda _done, _of: None,
     accept_loss: bool = False,
+    is_for_hosts: bool = False,
+    datasets: Path | None = None,
 ) -> StateFolder:
     """Make everything that the platform of `file` needs, start nothing, and return its folder.
 
     This is `deploy` for whoever runs the platform in front.
 
+    Args:
+        file: challenge.yaml.
+        engine: Runs submissions.
+        clock: Gives the present moment.
+        report: Called with a line for each step that took effect.
+        progress: Told how many files of data were opened.
+        accept_loss: Go on without a key or repositories that are lost for good.
+        is_for_hosts: Evaluation hosts have the cases; they need not be on this machine.
+        datasets: A file that says what the test data hold, to be believed from now on.
+
     Raises:
         InputError: challenge.yaml, the machine or a port is at fault; or the platform runs.
     """
-    wanted = survey(file, engine, progress=progress)
+    wanted = survey(file, engine, is_for_hosts=is_for_hosts, progress=progress)
     if running.is_running(wanted.state):
         raise InputError(
             f"{wanted.state.root}: the platform runs already", hint="`diychallenge down` stops it"
@@ -125,7 +139,9 @@ def ready(
         platform = prepare.open_prepared(wanted, clock, report, accept_loss=accept_loss)
         try:
             prepare.sign_releases(platform, report)
-            freeze(platform, wanted.challenge, report)
+            if datasets is not None:
+                keep_hand_over(wanted.state, wanted.challenge, datasets)
+            freeze(platform, wanted.challenge, report, is_for_hosts=is_for_hosts)
             prepare.put_in_force(wanted, clock())
         finally:
             platform.database.close()

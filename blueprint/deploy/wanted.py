@@ -8,7 +8,7 @@ from blueprint.addresses import Addresses, embedded_addresses
 from blueprint.clock import monotonic_s
 from blueprint.config.digest import challenge_digest
 from blueprint.config.model import Challenge
-from blueprint.data.check.run import Progress, check_data, check_file
+from blueprint.data.check.run import Progress, check_data, check_file, without_absent
 from blueprint.deploy import host, storage
 from blueprint.deploy.pages import demand_pages, pages_digest
 from blueprint.deploy.record import Record, Sandbox
@@ -48,10 +48,22 @@ class Wanted:
         return {"embedded.http": embedded.http, "embedded.sftp": embedded.sftp}
 
 
-def survey(file: Path, engine: Engine, *, progress: Progress = lambda _done, _of: None) -> Wanted:
+def survey(
+    file: Path,
+    engine: Engine,
+    *,
+    is_for_hosts: bool = False,
+    progress: Progress = lambda _done, _of: None,
+) -> Wanted:
     """Return what `file` asks for; nothing is made or changed.
 
     The data is opened as `check` opens it, what was not touched since then is not.
+
+    Args:
+        file: challenge.yaml.
+        engine: Runs submissions.
+        is_for_hosts: Evaluation hosts have the cases; they need not be on this machine.
+        progress: Told how many files were opened.
 
     Raises:
         ConfigFaults: challenge.yaml has faults, or the data that it names has.
@@ -68,6 +80,7 @@ def survey(file: Path, engine: Engine, *, progress: Progress = lambda _done, _of
     host.demand_ours(state)
     host.demand_git()
     checked = check_data(checked, file.parent, state, progress=progress)
+    checked = without_absent(checked, file.parent) if is_for_hosts else checked
     checked.demand_good()
     demand_pages(file.parent, challenge)
     return Wanted(

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from blueprint.config.model import Split
+from blueprint.config.model import Challenge, Split
 from blueprint.data.fact_cache import open_cache
 from blueprint.data.file_digests import FileDigests
 from blueprint.desk.ticket import WORK, Work
@@ -12,6 +12,7 @@ from blueprint.evaluate.store import EvaluatorStore
 from blueprint.evaluate.workshop import Workshop
 from blueprint.platform import Platform
 from blueprint.serve.ledger_desk import LedgerDesk
+from blueprint.state import StateFolder
 
 
 def embedded_workshop(
@@ -25,10 +26,14 @@ def embedded_workshop(
 
 def embedded_store(platform: Platform) -> EvaluatorStore:
     """Return the platform's own disk as an evaluator's; cases lie in the organizer's project."""
+    return store_of(platform.challenge, platform.project, platform.state)
+
+
+def store_of(challenge: Challenge, project: Path, state: StateFolder) -> EvaluatorStore:
+    """Return a state folder as an evaluator's disk, with the cases of a project."""
     cases: dict[tuple[str, Split], Path] = {}
-    for task in platform.challenge.tasks:
-        cases[task.id, "public"] = platform.project / task.cases.public
+    for task in challenge.tasks:
+        cases[task.id, "public"] = project / task.cases.public
         if task.cases.private is not None:
-            cases[task.id, "private"] = platform.project / task.cases.private
-    state = platform.state
+            cases[task.id, "private"] = project / task.cases.private
     return EvaluatorStore(state.inputs, state.runs, state.predictions, cases=cases)

@@ -107,8 +107,31 @@ def check_data(
     return Checked(reading, ConfigFaults([*checked.faults, *faults, *more]).faults, report)
 
 
+def without_absent(checked: Checked, base: Path) -> Checked:
+    """Return a check without the faults of folders of cases that are not on this machine.
+
+    For a platform whose evaluation hosts have the test data.
+
+    Args:
+        checked: What `check_file` or `check_data` returned.
+        base: The folder of challenge.yaml.
+    """
+    absent = {
+        f"tasks[{place}].cases.{split}"
+        for place, task in enumerate(checked.challenge.tasks if checked.challenge else ())
+        for split, folder in (("public", task.cases.public), ("private", task.cases.private))
+        if folder is not None and not (base / folder).exists()
+    }
+    return replace(checked, faults=tuple(one for one in checked.faults if one.path not in absent))
+
+
 def demand_good_cases(
-    file: Path, base: Path, state: StateFolder, *, progress: Progress = lambda _done, _of: None
+    file: Path,
+    base: Path,
+    state: StateFolder,
+    *,
+    is_for_hosts: bool = False,
+    progress: Progress = lambda _done, _of: None,
 ) -> None:
     """Accept the test cases of a challenge, whatever else is wrong with its file and folders.
 
@@ -116,12 +139,15 @@ def demand_good_cases(
         file: The challenge.yaml in force.
         base: The folder that paths in it are relative to.
         state: The state folder.
+        is_for_hosts: Evaluation hosts have the cases, which need not be here.
         progress: Told how far it is.
 
     Raises:
         ConfigFaults: A case cannot be used; all that is wrong with them is named.
     """
     checked = check_data(check_file(file, base=base), base, state, progress=progress)
+    if is_for_hosts:
+        checked = without_absent(checked, base)
     faults = [fault for fault in checked.faults if _OF_CASES.match(fault.path)]
     if faults:
         raise ConfigFaults(faults)

@@ -67,11 +67,15 @@ class Elsewhere:
         )
         assert made.returncode == 0, made.stderr
 
-    def serve(self) -> None:
-        """Run the platform in front, with its runner API."""
+    def serve(self, *, from_state: bool = True) -> None:
+        """Run the platform in front, with its runner API.
+
+        Args:
+            from_state: As it was deployed; else as challenge.yaml says now.
+        """
         runner = f"127.0.0.1:{self.port}"
-        argv = [sys.executable, "-P", "-m", "cli", "serve", "--state",
-                str(self.deployment.state.root), "--runner", runner]  # fmt: skip
+        argv = [sys.executable, "-P", "-m", "cli", "serve", "--runner", runner]
+        argv += ["--state", str(self.deployment.state.root)] if from_state else []
         variables = {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.deployment.temp)}
         with (self.root / "platform.log").open("ab") as log:
             self.serving = subprocess.Popen(

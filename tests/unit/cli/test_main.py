@@ -36,6 +36,7 @@ def test_the_commands_are_those_that_the_documentation_promises():
         "corrections abandon",
         "teams list", "teams show", "teams rename", "teams rotate-code", "teams standing",
         "work", "evaluators add", "evaluators list", "evaluators remove", "evaluators renew",
+        "datasets write", "datasets take",
     }  # fmt: skip
 
 
