@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from blueprint.config.model.server import Role
 from blueprint.plan.server import (
     Account,
+    Bind,
     Container,
     Health,
+    Network,
     Opening,
     Port,
     Repository,
@@ -16,10 +18,11 @@ from blueprint.plan.server import (
     Tmpfs,
     Volume,
 )
-from blueprint.services.networks import EDGE
+from blueprint.services.networks import EDGE, TRUST, TRUST_MOUNT
 from blueprint.services.port import Setting
 
 _UID = 1000
+_DOOR = Network("git", "people's git programs, over SSH", is_internal=False)
 SSH_PORT = 2222
 """Of the host; 22 is the admin's."""
 _SECRETS = (
@@ -47,12 +50,14 @@ class _Git:
             name=self.name,
             title="teams' repositories (Gitea)",
             containers=(_gitea(),),
-            networks=(EDGE,),
+            networks=(EDGE, _DOOR),
             volumes=(
                 Volume("git", "gitea", "/var/lib/gitea", "repositories, and Gitea's own database",
                        "data", uid=_UID),
-                Volume("git-config", "gitea", "/etc/gitea", "Gitea's configuration in force",
-                       "cache", uid=_UID),
+            ),
+            binds=(
+                Bind("gitea", "gitea", "/etc/gitea"),
+                Bind(TRUST, "gitea", TRUST_MOUNT),
             ),
             ports=(
                 Port("gitea", 3000, "HTTP behind the proxy"),
@@ -80,7 +85,7 @@ def _gitea() -> Container:
         pids=512,
         cpus=2.0,
         health=Health(("curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:3000/api/healthz")),
-        networks=(EDGE.name,),
+        networks=(EDGE.name, _DOOR.name),
         tmpfs=(Tmpfs("/tmp", 512, uid=_UID),),  # noqa: S108
     )
 

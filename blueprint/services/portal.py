@@ -17,7 +17,7 @@ from blueprint.plan.server import (
     Volume,
 )
 from blueprint.services.databases import postgres
-from blueprint.services.networks import EDGE, OUTBOUND, STORE
+from blueprint.services.networks import EDGE, OUTBOUND, STORE, TRUST, TRUST_MOUNT
 from blueprint.services.platform_image import CHECK_HTTP, PLATFORM_UID
 from blueprint.services.port import Setting
 
@@ -46,7 +46,10 @@ class _Portal:
                 Volume("releases", "portal", "/srv/releases", "the data that is given out",
                        "cache", uid=PLATFORM_UID, mode="0755", is_read_only=True),
             ),
-            binds=(Bind("project", "portal", "/srv/challenge"),),
+            binds=(
+                Bind("project", "portal", "/srv/challenge"),
+                Bind(TRUST, "portal", TRUST_MOUNT),
+            ),
             ports=(
                 Port("portal", 8080, "HTTP behind the proxy"),
                 Port("portal", RUNNER_PORT, "evaluation hosts, by certificate on both sides"),

@@ -1,5 +1,6 @@
 """The proxy: nginx with the platform's certificate; the one door for people's browsers and git."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from blueprint.config.model.server import Acme, CertificateFiles, Role
@@ -11,6 +12,7 @@ from blueprint.plan.server import (
     Opening,
     Port,
     Secret,
+    SecretUse,
     ServicePlan,
     Tmpfs,
     Volume,
@@ -19,7 +21,8 @@ from blueprint.services.networks import EDGE, OUTBOUND
 from blueprint.services.port import Setting
 
 _UID = 101
-_CONF = "/etc/nginx/nginx.conf"
+_CONFIGURATION = "/etc/diychallenge/nginx"
+"""A folder, so that a reload sees files that were exchanged."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,16 @@ class _Proxy:
                        "answers to the certificate authority", "cache", uid=_UID,
                        mode="0755", is_read_only=True),
             ),
-            binds=(Bind("nginx.conf", "nginx", _CONF),),
+            binds=(Bind("nginx", "nginx", _CONFIGURATION),),
             ports=(
-                Port("nginx", 8080, "HTTP: certificates, and on to HTTPS", host_port=80),
-                Port("nginx", 8443, "HTTPS; evaluation hosts by the name alone", host_port=443),
+                Port("nginx", 80, "HTTP: certificates, and on to HTTPS", host_port=80),
+                Port("nginx", 443, "HTTPS; evaluation hosts by the name alone", host_port=443),
             ),
             secrets=_secrets(setting),
+            secret_uses=tuple(
+                # Read by the script that has the certificate, on the host itself.
+                SecretUse(one.name, self.name, "", 0) for one in _secrets(setting)
+            ),
             dns=(
                 DnsName(names.site, setting.main_address, "the site and the portal"),
                 DnsName(names.auth, setting.main_address, "logging in"),
@@ -82,9 +89,8 @@ def _nginx(setting: Setting) -> Container:
 def _secrets(setting: Setting) -> tuple[Secret, ...]:
     """Return what the role that has the certificate reads; no container does."""
     tls = setting.server.tls
-    if isinstance(tls, Acme) and tls.eab is not None:
-        key = "HMAC key of your account at the certificate authority (base64url)"
-        return (Secret("tls-eab-hmac-key", "given", key),)
+    if isinstance(tls, Acme):
+        return tuple(_of_authority(tls))
     if isinstance(tls, CertificateFiles):
         return (
             Secret("tls-certificate", "given", "the certificate with its chain",
@@ -92,6 +98,15 @@ def _secrets(setting: Setting) -> tuple[Secret, ...]:
             Secret("tls-key", "given", "the key of the certificate", source=str(tls.key)),
         )  # fmt: skip
     return ()
+
+
+def _of_authority(tls: Acme) -> Iterator[Secret]:
+    if tls.eab is not None:
+        key = "HMAC key of your account at the certificate authority (base64url)"
+        yield Secret("tls-eab-hmac-key", "given", key)
+    if tls.authority is not None:
+        what = "who signed the certificate authority's own certificate"
+        yield Secret("tls-authority", "given", what, source=str(tls.authority))
 
 
 PROXY = _Proxy()

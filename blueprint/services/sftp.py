@@ -41,10 +41,11 @@ class _Sftp:
                 Volume("releases", "sshd", "/srv/challenge/data", "the data that is given out",
                        "cache", uid=PLATFORM_UID, mode="0755", is_read_only=True),
                 Volume("sftp-accounts", "sshd", "/var/lib/sftp", "who may log in, with which keys",
-                       "cache", uid=0),
-                Volume("sftp-log", "sshd", "/var/log/sftp", "who read which file", "data", uid=0),
+                       "cache", uid=PLATFORM_UID, mode="0755", is_read_only=True),
+                Volume("sftp-log", "sshd", "/var/log/sftp", "who read which file", "data", uid=0,
+                       mode="0755"),
             ),
-            binds=(Bind("sshd_config", "sshd", "/etc/ssh/sshd_config"),),
+            binds=(Bind("sshd", "sshd", "/etc/diychallenge/sshd"),),
             ports=(Port("sshd", 2022, "SFTP", host_port=SFTP_PORT),),
             secrets=(Secret("sftp-host-key", "ssh-key", "by which people's programs know us"),),
             secret_uses=(SecretUse("sftp-host-key", "sshd", "/run/secrets/host-key", 0),),
@@ -65,7 +66,11 @@ def _sshd() -> Container:
         networks=(_DOOR.name,),
         # A session is confined to its folder and given to its person's own user.
         caps=("SYS_CHROOT", "SETUID", "SETGID"),
-        tmpfs=(Tmpfs("/run", 8, mode="0755"), Tmpfs("/tmp", 16)),  # noqa: S108
+        tmpfs=(
+            Tmpfs("/run", 8, mode="0755"),
+            Tmpfs("/tmp", 16),  # noqa: S108
+            Tmpfs("/srv/challenge/dev", 1, mode="0755"),  # where sessions speak to the log
+        ),
     )
 
 

@@ -38,7 +38,7 @@ class _Site:
                 Volume("site", "site", "/srv/site", "the site as it was last published", "cache",
                        uid=10001, mode="0755", is_read_only=True),
             ),
-            binds=(Bind("nginx.conf", "site", "/etc/nginx/nginx.conf"),),
+            binds=(Bind("nginx", "site", "/etc/diychallenge/nginx"),),
             ports=(Port("site", 8080, "HTTP behind the proxy"),),
             on_change="reload",
         )  # fmt: skip

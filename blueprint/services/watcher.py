@@ -13,7 +13,7 @@ from blueprint.plan.server import (
     Tmpfs,
     Volume,
 )
-from blueprint.services.networks import EDGE, OUTBOUND, STORE
+from blueprint.services.networks import EDGE, OUTBOUND, STORE, TRUST, TRUST_MOUNT
 from blueprint.services.platform_image import CHECK_ALIVE, PLATFORM_UID
 from blueprint.services.port import Setting
 
@@ -49,8 +49,15 @@ class _Watcher:
                        uid=PLATFORM_UID),
                 Volume("site", "watcher", "/srv/site", "the site as it was last published",
                        "cache", uid=PLATFORM_UID, mode="0755"),
+                Volume("sftp-accounts", "watcher", "/srv/sftp-accounts",
+                       "who may log in, with which keys", "cache", uid=PLATFORM_UID, mode="0755"),
+                Volume("sftp-log", "watcher", "/srv/sftp-log", "who read which file", "data",
+                       uid=0, mode="0755", is_read_only=True),
             ),
-            binds=(Bind("project", "watcher", "/srv/challenge"),),
+            binds=(
+                Bind("project", "watcher", "/srv/challenge"),
+                Bind(TRUST, "watcher", TRUST_MOUNT),
+            ),
             secret_uses=_uses(setting),
         )  # fmt: skip
 
