@@ -1,22 +1,13 @@
 """The SFTP subsystem: a virtual tree to list and read, and a polite no to everything else."""
 
 import logging
-import os
-import threading
-from collections.abc import Callable
 from typing import TypeVar
 
 import paramiko
+from paramiko import sftp
 from paramiko.message import Message
-from paramiko.sftp import (
-    SFTP_FAILURE,
-    SFTP_NO_SUCH_FILE,
-    SFTP_OP_UNSUPPORTED,
-    SFTP_PERMISSION_DENIED,
-    SFTPError,
-)
 
-from blueprint.adapters.sftp_port import Login, Path
+from blueprint.adapters.sftp_port import Directory, Login, Path
 from blueprint.adapters.sftp_session import Session
 from blueprint.adapters.sftp_transfer import Transfer, attributes_of
 from blueprint.clock import monotonic_s
@@ -24,162 +15,117 @@ from blueprint.clock import monotonic_s
 _log = logging.getLogger("blueprint.sftp")
 _MAX_PACKET_BYTES = 256 * 1024
 _MAX_PATH = 4096
+_SERVED = frozenset({
+    sftp.CMD_OPEN, sftp.CMD_CLOSE, sftp.CMD_READ, sftp.CMD_OPENDIR, sftp.CMD_READDIR,
+    sftp.CMD_STAT, sftp.CMD_LSTAT, sftp.CMD_FSTAT, sftp.CMD_REALPATH,
+})  # fmt: skip
+"""Nothing else reaches paramiko, which counts and hashes as much as a client tells it to."""
 
 T = TypeVar("T")
 
 
-class BoundedSftp(paramiko.SFTPServer):
-    """Paramiko's SFTP subsystem without what a client could use to exhaust us."""
+class ReadOnlySftp(paramiko.SFTPServer):
+    """Paramiko's SFTP subsystem without what a client could change, or exhaust us with."""
 
-    server: "ReadOnlyFiles"
+    server: "VirtualTree"
+    sock: paramiko.Channel
+
+    def serves(self, directory: Directory) -> bool:
+        """Tell whether it shows this directory."""
+        return self.server.session.directory is directory
+
+    def finish_subsystem(self) -> None:
+        """End what is still open: the client did not close it, so it is not complete."""
+        for handle in self.file_table.values():
+            if isinstance(handle, Transfer):
+                handle.end(by_client=False)
+        super().finish_subsystem()
 
     def _read_packet(self) -> tuple[int, bytes]:
         head = self._read_all(4)  # type: ignore[attr-defined]  # not in the stubs
         size = int.from_bytes(head, "big")
         if not 0 < size <= _MAX_PACKET_BYTES:
-            raise SFTPError(f"a packet of {size} bytes is refused")
+            raise sftp.SFTPError(f"a packet of {size} bytes is refused")
         data: bytes = self._read_all(size)  # type: ignore[attr-defined]  # not in the stubs
         self.server.session.active_s = monotonic_s()
         return data[0], data[1:]
 
-    def _open_folder(self, request_number: int, path: str) -> None:
-        if len(self.folder_table) >= self.server.session.limits.open_files:
-            self._send_status(request_number, SFTP_FAILURE)  # type: ignore[attr-defined]  # same
-            return
-        super()._open_folder(request_number, path)  # type: ignore[misc]  # not in the stubs
-
-    def _check_file(self, request_number: int, _message: Message) -> None:
-        # The extension hashes as much as it is told to, and past the end of a file for ever.
-        self._send_status(request_number, SFTP_OP_UNSUPPORTED)  # type: ignore[attr-defined]  # same
-
-
-class ReadOnlyFiles(paramiko.SFTPServerInterface):
-    """Answers the requests of one subsystem from the person's virtual tree."""
-
-    def __init__(self, server: paramiko.ServerInterface) -> None:
-        super().__init__(server)
-        if not isinstance(server, Session):
-            raise TypeError("the subsystem belongs to a Session")
-        self.session = server
-        self._transfers: set[Transfer] = set()
-
-    def session_started(self) -> None:
-        """Make it known that this thread has something to finish."""
-        self.session.subsystems.add(threading.current_thread())
-
-    def session_ended(self) -> None:
-        """End what is still open: the client did not close it, so it is not complete."""
+    def _process(self, kind: int, number: int, message: Message) -> None:
         try:
-            for transfer in list(self._transfers):
-                transfer.end(by_client=False)
-        finally:
-            self.session.subsystems.discard(threading.current_thread())
+            status = self._answer(kind, number, message)
+        except PermissionError:
+            status = sftp.SFTP_PERMISSION_DENIED
+        except FileNotFoundError:
+            status = sftp.SFTP_NO_SUCH_FILE
+        except Exception as error:  # noqa: BLE001  # paramiko would swallow it; the client is told all the same
+            status = sftp.SFTP_FAILURE
+            if not self.sock.closed:
+                self._tell(error)
+        if status is not None:
+            self._send_status(number, status)  # type: ignore[attr-defined]  # not in the stubs
 
-    def open(
-        self, path: str, flags: int, attr: paramiko.SFTPAttributes
-    ) -> paramiko.SFTPHandle | int:
-        """Open a file to read it."""
-        del attr
-        if flags != os.O_RDONLY:
-            return SFTP_PERMISSION_DENIED
-        if len(self._transfers) >= self.session.limits.open_files:
-            return SFTP_FAILURE
-        return self._ask(lambda login: self._open(login, parts_of(path)))
+    def _tell(self, error: Exception) -> None:
+        told = (self.server.session.name, type(error).__name__, error)
+        is_known = isinstance(error, OSError | ValueError)
+        _log.warning("%s could not be served: %s: %s", *told, exc_info=not is_known)
 
-    def _open(self, login: Login, path: Path) -> Transfer:
-        file = self.session.directory.open(login, path)
-        transfer = Transfer(file, on_end=self._transfers.discard)
-        self._transfers.add(transfer)
-        return transfer
+    def _answer(self, kind: int, number: int, message: Message) -> int | None:
+        """Answer one request, or return the status that does."""
+        if kind not in _SERVED:
+            is_unknown = kind == sftp.CMD_EXTENDED
+            return sftp.SFTP_OP_UNSUPPORTED if is_unknown else sftp.SFTP_PERMISSION_DENIED
+        opened = {sftp.CMD_OPEN: self.file_table, sftp.CMD_OPENDIR: self.folder_table}
+        if len(opened.get(kind, ())) >= self.server.session.limits.open_files:
+            return sftp.SFTP_FAILURE
+        if kind != sftp.CMD_OPEN:
+            super()._process(kind, number, message)  # type: ignore[misc]  # not in the stubs
+            return None
+        # Attributes follow, as many as they say they are: they are for writing, and not read.
+        path, flags = message.get_text(), message.get_int()
+        if flags != sftp.SFTP_FLAG_READ:
+            return sftp.SFTP_PERMISSION_DENIED
+        transfer = self.server.opened(path)
+        self._send_handle_response(number, transfer)  # type: ignore[attr-defined]  # same
+        return None
 
-    def list_folder(self, path: str) -> list[paramiko.SFTPAttributes] | int:
+
+class VirtualTree(paramiko.SFTPServerInterface):
+    """Answers the requests of one subsystem from what the directory shows the person."""
+
+    def __init__(self, server: Session) -> None:
+        super().__init__(server)
+        self.session = server
+
+    def opened(self, path: str) -> Transfer:
+        """Return a file, opened to read it."""
+        return Transfer(self.session.directory.open(self._login, parts_of(path)))
+
+    def list_folder(self, path: str) -> list[paramiko.SFTPAttributes]:
         """Return what lies in a folder."""
-        return self._ask(lambda login: self._children(login, parts_of(path)))
-
-    def _children(self, login: Login, path: Path) -> list[paramiko.SFTPAttributes]:
-        nodes = self.session.directory.children(login, path)
-        if nodes is None:
-            raise FileNotFoundError
+        nodes = _found(self.session.directory.children(self._login, parts_of(path)))
         return [attributes_of(node) for node in nodes]
 
-    def stat(self, path: str) -> paramiko.SFTPAttributes | int:
+    def stat(self, path: str) -> paramiko.SFTPAttributes:
         """Return the attributes of a file or folder."""
-        return self._ask(lambda login: self._stat(login, parts_of(path)))
+        return attributes_of(_found(self.session.directory.node(self._login, parts_of(path))))
 
-    def lstat(self, path: str) -> paramiko.SFTPAttributes | int:
-        """Return the same as `stat`: the virtual tree has no links."""
-        return self.stat(path)
-
-    def _stat(self, login: Login, path: Path) -> paramiko.SFTPAttributes:
-        node = self.session.directory.node(login, path)
-        if node is None:
-            raise FileNotFoundError
-        return attributes_of(node)
+    lstat = stat  # the virtual tree has no links
 
     def canonicalize(self, path: str) -> str:
         """Return the absolute form of a path, which never leaves the root."""
-        try:
-            return "/" + "/".join(parts_of(path))
-        except FileNotFoundError:
-            return "/"
+        return "/" + "/".join(parts_of(path))
 
-    def readlink(self, path: str) -> str | int:
-        """Answer that there is none: the virtual tree has no links."""
-        del path
-        return SFTP_NO_SUCH_FILE
+    @property
+    def _login(self) -> Login:
+        if self.session.login is None:
+            raise PermissionError
+        return self.session.login
 
-    def remove(self, path: str) -> int:
-        """Refuse."""
-        del path
-        return SFTP_PERMISSION_DENIED
 
-    def rename(self, oldpath: str, newpath: str) -> int:
-        """Refuse."""
-        del oldpath, newpath
-        return SFTP_PERMISSION_DENIED
-
-    def posix_rename(self, oldpath: str, newpath: str) -> int:
-        """Refuse."""
-        del oldpath, newpath
-        return SFTP_PERMISSION_DENIED
-
-    def mkdir(self, path: str, attr: paramiko.SFTPAttributes) -> int:
-        """Refuse."""
-        del path, attr
-        return SFTP_PERMISSION_DENIED
-
-    def rmdir(self, path: str) -> int:
-        """Refuse."""
-        del path
-        return SFTP_PERMISSION_DENIED
-
-    def chattr(self, path: str, attr: paramiko.SFTPAttributes) -> int:
-        """Refuse."""
-        del path, attr
-        return SFTP_PERMISSION_DENIED
-
-    def symlink(self, target_path: str, path: str) -> int:
-        """Refuse."""
-        del target_path, path
-        return SFTP_PERMISSION_DENIED
-
-    def _ask(self, ask: Callable[[Login], T]) -> T | int:
-        """Return the directory's answer, what it raises turned into SFTP's status codes."""
-        login = self.session.login
-        if login is None:
-            return SFTP_PERMISSION_DENIED
-        try:
-            return ask(login)
-        except PermissionError:
-            return SFTP_PERMISSION_DENIED
-        except FileNotFoundError:
-            return SFTP_NO_SUCH_FILE
-        except OSError as error:
-            _log.warning("%s could not be served: %s", login.username, error)
-            return SFTP_FAILURE
-        except Exception:  # noqa: BLE001  # paramiko would swallow it; the client is told all the same
-            _log.exception("%s could not be served", login.username)
-            return SFTP_FAILURE
+def _found(what: T | None) -> T:
+    if what is None:
+        raise FileNotFoundError
+    return what
 
 
 def parts_of(path: str) -> Path:

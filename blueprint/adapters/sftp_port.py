@@ -48,9 +48,6 @@ class Directory(Protocol):
     def log_in(self, username: str, fingerprint: str) -> Login | None:
         """Return the login of a person who may take part and owns the key, else None."""
 
-    def is_admitted(self, login: Login) -> bool:
-        """Tell whether the person still may take part and the key is still theirs."""
-
     def node(self, login: Login, path: Path) -> Node | None:
         """Return what lies at `path`, or None (PermissionError: may no longer)."""
 

@@ -1,20 +1,15 @@
 """One SFTP connection: who it is, and how much of the machine it may use."""
 
 import base64
+import contextlib
 import hashlib
 import logging
-import threading
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import paramiko
-from paramiko.common import (
-    AUTH_FAILED,
-    AUTH_SUCCESSFUL,
-    OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
-    OPEN_FAILED_RESOURCE_SHORTAGE,
-    OPEN_SUCCEEDED,
-)
+from paramiko import common
 from paramiko.message import Message
 from paramiko.packet import Packetizer
 
@@ -22,8 +17,13 @@ from blueprint.adapters.sftp_port import Directory, Login
 from blueprint.clock import monotonic_s
 
 _log = logging.getLogger("blueprint.sftp")
+_WINDOW_BYTES = 256 * 1024
 # RFC 4253 asks for 35,000 bytes and OpenSSH takes 256 KiB: more than this is an attack.
 _MAX_SSH_READ_BYTES = 512 * 1024
+_OUTDATED = {
+    "ciphers": ["aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"],
+    "macs": ["hmac-sha1", "hmac-md5", "hmac-sha1-96", "hmac-md5-96"],
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class SftpLimits:
     channels: int = 8
     """Sessions at a time in one connection."""
     open_files: int = 64
-    """At a time in one connection, files and folders each."""
+    """At a time in one session, files and folders each."""
     buffered_bytes: int = 4 * 1024 * 1024
     """Sent to us and not looked at yet, in one connection."""
     login_s: float = 10
@@ -46,24 +46,49 @@ class SftpLimits:
 
 
 class Session(paramiko.ServerInterface):
-    """The state of one connection, from the first packet to the last."""
+    """One connection, from the first packet to the last."""
 
     def __init__(
         self,
+        client: socket.socket,
+        address: str,
         directory: Directory,
         limits: SftpLimits,
-        *,
-        may_join: Callable[[int], bool],
-        subsystems: set[threading.Thread],
+        may_join: Callable[["Session"], bool],
     ) -> None:
+        self.address = address
         self.directory = directory
         self.limits = limits
         self.login: Login | None = None
+        """Whose key was shown last; it proves nothing before the transport is authenticated."""
         self.began_s = self.active_s = monotonic_s()
-        self.subsystems = subsystems
-        """The threads of all connections that answer SFTP requests now."""
+        self.is_cut = False
+        self.transport = paramiko.Transport(
+            client,
+            default_window_size=_WINDOW_BYTES,
+            disabled_algorithms=_OUTDATED,
+            packetizer_class=self._packetizer,  # type: ignore[arg-type]  # it is only called
+        )
+        self._socket = client
         self._may_join = may_join
         self._channels: list[paramiko.Channel] = []
+
+    @property
+    def person(self) -> Login | None:
+        """Who proved to hold a key, while they are connected."""
+        return self.login if self.transport.is_authenticated() else None
+
+    @property
+    def name(self) -> str:
+        """The username, for the log."""
+        return self.login.username if self.login else "nobody"
+
+    def cut(self, why: str) -> None:
+        """End it at once; what its threads are waiting for fails, and they let go of the rest."""
+        self.is_cut = True
+        _log.info("%s (%s): cut, %s", self.name, self.address, why)
+        with contextlib.suppress(OSError):  # it had gone already
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def get_allowed_auths(self, username: str) -> str:
         """Return the only way in: a public key."""
@@ -73,43 +98,37 @@ class Session(paramiko.ServerInterface):
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         """Accept a key of a person who may take part; paramiko then has its owner prove it."""
         digest = base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode("ascii")
+        self.login = None
         try:
             self.login = self.directory.log_in(username, "SHA256:" + digest.rstrip("="))
         except Exception:  # noqa: BLE001  # paramiko would swallow it; nobody comes in
             _log.exception("a login could not be judged")
-            self.login = None
-        return AUTH_FAILED if self.login is None else AUTH_SUCCESSFUL
+        return common.AUTH_FAILED if self.login is None else common.AUTH_SUCCESSFUL
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
         """Accept sessions, a few at a time; no forwarding of any kind."""
         del chanid
-        if kind != "session" or self.login is None:
-            return OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
-        if len(self._channels) >= self.limits.channels or not self._may_join(self.login.person_id):
-            return OPEN_FAILED_RESOURCE_SHORTAGE
-        return OPEN_SUCCEEDED
+        if kind != "session":
+            return common.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+        if len(self._channels) >= self.limits.channels or not self._may_join(self):
+            return common.OPEN_FAILED_RESOURCE_SHORTAGE
+        return common.OPEN_SUCCEEDED
 
-    def check_channel_env_request(
-        self, channel: paramiko.Channel, name: bytes, value: bytes
-    ) -> bool:
-        """Refuse: nothing of the client's environment is used."""
-        del channel, name, value
-        return False
+    def _packetizer(self, stream: socket.socket) -> Packetizer:
+        return BoundedPacketizer(stream, self._guard)
 
-    def guard(self, transport: paramiko.Transport) -> None:
+    def _guard(self) -> None:
         """Note new channels, and end a connection that sends faster than it is answered.
 
         Called before every packet, in the thread that reads them: paramiko itself neither waits
         for its buffers nor holds clients to the window that they were given.
         """
-        while transport.server_accepts:
-            channel = transport.accept(0)
+        while self.transport.server_accepts:
+            channel = self.transport.accept(0)
             if channel is not None:
                 self._channels.append(channel)
         self._channels = [channel for channel in self._channels if not channel.closed]
-        waiting = sum(
-            len(channel.in_buffer) + len(channel.in_stderr_buffer) for channel in self._channels
-        )
+        waiting = sum(len(one.in_buffer) + len(one.in_stderr_buffer) for one in self._channels)
         if waiting > self.limits.buffered_bytes:
             raise EOFError
 
@@ -117,7 +136,9 @@ class Session(paramiko.ServerInterface):
 class BoundedPacketizer(Packetizer):
     """Reads SSH packets, none of them larger than any honest client sends."""
 
-    before_packet: Callable[[], None] | None = None
+    def __init__(self, stream: socket.socket, before_packet: Callable[[], None]) -> None:
+        super().__init__(stream)
+        self._before_packet = before_packet
 
     def read_all(self, n: int, check_rekey: bool = False) -> bytes:
         """Return `n` bytes; the length that a packet claims is in the hands of the client."""
@@ -126,7 +147,6 @@ class BoundedPacketizer(Packetizer):
         return super().read_all(n, check_rekey)
 
     def read_message(self) -> tuple[int, Message]:
-        """Return the next packet, once the session's guard agrees."""
-        if self.before_packet is not None:
-            self.before_packet()
+        """Return the next packet, once the connection's guard agrees."""
+        self._before_packet()
         return super().read_message()

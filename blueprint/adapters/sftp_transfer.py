@@ -1,10 +1,8 @@
 """One download over SFTP: reads within the file, counts what was sent, tells if it was all."""
 
 from bisect import bisect_left
-from collections.abc import Callable
 
 import paramiko
-from paramiko.sftp import SFTP_FAILURE, SFTP_PERMISSION_DENIED
 
 from blueprint.adapters.sftp_port import Node, OpenedFile
 
@@ -63,44 +61,24 @@ class Transfer(paramiko.SFTPHandle):
     that was cut off may have left its last bytes on the way.
     """
 
-    def __init__(self, file: OpenedFile, *, on_end: Callable[["Transfer"], None]) -> None:
+    def __init__(self, file: OpenedFile) -> None:
         super().__init__(0)
-        self._file: OpenedFile | None = file
-        self._node = file.node
+        self._file = file
         self._size_bytes = file.node.size_bytes or 0
         self._coverage = Coverage()
-        self._on_end = on_end
+        self._is_ended = False
 
-    def read(self, offset: int, length: int) -> bytes | int:
+    def read(self, offset: int, length: int) -> bytes:
         """Return the bytes there, at most 256 KiB of them; empty is the end of the file."""
-        if self._file is None:
-            return SFTP_FAILURE
         length = min(length, MAX_READ_BYTES, self._size_bytes - offset)
-        if length <= 0:
-            return b""
-        try:
-            data = self._file.read(offset, length)
-        except PermissionError:
-            return SFTP_PERMISSION_DENIED
-        except OSError:
-            return SFTP_FAILURE
+        data = self._file.read(offset, length) if length > 0 else b""
         if data:
             self._coverage.add(offset, offset + len(data))
         return data
 
-    def stat(self) -> paramiko.SFTPAttributes | int:
+    def stat(self) -> paramiko.SFTPAttributes:
         """Return the attributes of the open file."""
-        return attributes_of(self._node)
-
-    def write(self, offset: int, data: object) -> int:
-        """Refuse: nothing is ever written here."""
-        del offset, data
-        return SFTP_PERMISSION_DENIED
-
-    def chattr(self, attr: paramiko.SFTPAttributes) -> int:
-        """Refuse: nothing is ever changed here."""
-        del attr
-        return SFTP_PERMISSION_DENIED
+        return attributes_of(self._file.node)
 
     def close(self) -> None:
         """End the download at the client's wish."""
@@ -108,8 +86,7 @@ class Transfer(paramiko.SFTPHandle):
 
     def end(self, *, by_client: bool) -> None:
         """End the download; a second call changes nothing."""
-        file, self._file = self._file, None
-        if file is not None:
+        if not self._is_ended:
+            self._is_ended = True
             whole = self._coverage.is_whole(self._size_bytes)
-            file.close(self._coverage.sent_bytes, complete=by_client and whole)
-            self._on_end(self)
+            self._file.close(self._coverage.sent_bytes, complete=by_client and whole)

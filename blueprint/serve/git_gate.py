@@ -13,8 +13,8 @@ class Member:
     token_id: int
 
 
-@dataclass(frozen=True)
-class Refusal:
+@dataclass(eq=False)
+class RefusedError(Exception):
     """Why somebody may not, as an HTTP status and a sentence that git shows to its user."""
 
     status: int
@@ -24,12 +24,13 @@ class Refusal:
 
 
 class Gate(Protocol):
-    """Decides who may use which repository; both raise `threads.BusyError` when they cannot."""
+    """Decides who may use which repository."""
 
-    async def admit(self, authorization: str, team: str) -> Member | Refusal:
-        """Judge the `Authorization` header for a team; make its repository when absent."""
-        ...
+    async def admit(self, authorization: str, team: str) -> Member:
+        """Judge the `Authorization` header for a team; make its repository when absent.
 
-    async def is_admitted(self, member: Member) -> bool:
-        """Tell whether somebody who was admitted still is."""
+        Raises:
+            RefusedError: They may not.
+            BusyError: It cannot be told now (`blueprint.threads`).
+        """
         ...

@@ -2,18 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
-Service = Literal["git-upload-pack", "git-receive-pack"]
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
-_PATH = re.compile(
+from blueprint.serve.git_gate import RefusedError
+
+_TARGET = re.compile(
     rb"/git/(?P<team>[a-z0-9][a-z0-9-]{0,38})\.git/"
-    rb"(?P<what>info/refs|git-upload-pack|git-receive-pack)"
+    rb"(?P<refs>info/refs\?service=)?(?P<service>git-upload-pack|git-receive-pack)"
 )
-_QUERIES: dict[bytes, Service] = {
-    b"service=git-upload-pack": "git-upload-pack",
-    b"service=git-receive-pack": "git-receive-pack",
-}
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,8 @@ class GitRequest:
     """A request that git's backend may see."""
 
     team: str
-    service: Service
+    service: str
+    """`git-upload-pack` (clone and fetch) or `git-receive-pack` (push)."""
     is_advertisement: bool
     """True for `info/refs`: the list of refs with which every clone, fetch and push begins."""
 
@@ -41,38 +40,21 @@ class GitRequest:
         return not self.is_advertisement and self.service == "git-receive-pack"
 
 
-@dataclass(frozen=True)
-class NotServed:
-    """A request that git's backend never sees, with the HTTP status and the reason."""
+def parse_git_request(scope: Scope) -> GitRequest:
+    """Return what is asked for, judged on the undecoded path: `%2e%2e` is no way around it.
 
-    status: int
-    reason: str
-
-
-def parse_git_request(
-    method: str, raw_path: bytes, query: bytes, content_type: str
-) -> GitRequest | NotServed:
-    """Return what is asked for, judged on the undecoded path: `%2e%2e` is no way around it."""
-    match = _PATH.fullmatch(raw_path)
-    if not match:
-        return NotServed(404, "not found: a repository is /git/<team>.git")
-    team = match["team"].decode("ascii")
-    if match["what"] == b"info/refs":
-        return _advertisement(method, team, query)
-    service: Service = (
-        "git-receive-pack" if match["what"] == b"git-receive-pack" else "git-upload-pack"
-    )
-    if method != "POST":
-        return NotServed(405, "use a git client")
-    if content_type != f"application/x-{service}-request":
-        return NotServed(415, f"the content type must be application/x-{service}-request")
-    return GitRequest(team, service, is_advertisement=False)
-
-
-def _advertisement(method: str, team: str, query: bytes) -> GitRequest | NotServed:
-    if method != "GET":
-        return NotServed(405, "use a git client")
-    service = _QUERIES.get(query)
-    if service is None:
-        return NotServed(403, "only git's smart HTTP protocol is spoken here")
-    return GitRequest(team, service, is_advertisement=True)
+    Raises:
+        RefusedError: It is nothing that git's backend should see.
+    """
+    query = scope["query_string"]
+    match = _TARGET.fullmatch(scope["raw_path"] + (b"?" + query if query else b""))
+    if match is None:
+        raise RefusedError(404, "not found: /git/<team>.git is served to git clients alone")
+    team, service = match["team"].decode("ascii"), match["service"].decode("ascii")
+    request = GitRequest(team, service, is_advertisement=match["refs"] is not None)
+    if scope["method"] != ("GET" if request.is_advertisement else "POST"):
+        raise RefusedError(405, "use a git client")
+    wanted = f"application/x-{service}-request"
+    if not request.is_advertisement and Headers(scope=scope).get("content-type") != wanted:
+        raise RefusedError(415, f"the content type must be {wanted}")
+    return request

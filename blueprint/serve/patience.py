@@ -6,19 +6,22 @@ from typing import TypeVar
 
 from blueprint.clock import monotonic_s
 
+PAUSE_S = 60.0
+MIN_BYTES_PER_S = 4096
+"""Half of what the slowest line brings that anybody would push a submission over."""
+
 T = TypeVar("T")
 
 
 class Patience:
-    """Waits `pause_s` in all for a client, and longer the more it sends (or reads).
+    """Waits `PAUSE_S` in all for a client, and longer the more it sends (or reads).
 
-    So whoever keeps to `bytes_per_s` on average is never cut off, whoever is silent is after
-    `pause_s`, and a byte now and then buys next to nothing.
+    So whoever keeps to `MIN_BYTES_PER_S` on average is never cut off, whoever is silent is after
+    `PAUSE_S`, and a byte now and then buys next to nothing.
     """
 
-    def __init__(self, *, pause_s: float, bytes_per_s: float) -> None:
-        self._most_s = self._left_s = pause_s
-        self._bytes_per_s = bytes_per_s
+    def __init__(self) -> None:
+        self._most_s = self._left_s = PAUSE_S
 
     async def wait(self, for_what: Awaitable[T]) -> T:
         """Return what the client brings about.
@@ -35,4 +38,4 @@ class Patience:
 
     def earn(self, size_bytes: int) -> None:
         """Count bytes that came, or were taken."""
-        self._left_s = min(self._most_s, self._left_s + size_bytes / self._bytes_per_s)
+        self._left_s = min(self._most_s, self._left_s + size_bytes / MIN_BYTES_PER_S)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from blueprint.adapters.git_http import GitBounds
 from blueprint.serve.basic_auth import basic_credentials
-from blueprint.serve.git_gate import Member, Refusal
+from blueprint.serve.git_gate import Member, RefusedError
 from blueprint.serve.git_gateway import GitGateway
 from blueprint.serve.git_requests import LiveRequests
 from blueprint.serve.live_pushes import LivePushes
@@ -29,12 +29,12 @@ class TableGate:
     def __init__(self, repositories: Path) -> None:
         self._repositories = repositories
 
-    async def admit(self, authorization: str, team: str) -> Member | Refusal:
+    async def admit(self, authorization: str, team: str) -> Member:
         known = TOKENS.get(basic_credentials(authorization) or ("", ""))
         if known is None:
-            return Refusal(401, "log in with a token")
+            raise RefusedError(401, "log in with a token")
         if known[0] != team:
-            return Refusal(403, f"refused: this is not your team's repository, {known[0]} is")
+            raise RefusedError(403, f"refused: this is not your team's repository, {known[0]} is")
         repository = self._repositories / f"{team}.git"
         if not repository.exists():
             git(
@@ -42,9 +42,6 @@ class TableGate:
             )
         username = (basic_credentials(authorization) or ("", ""))[0]
         return Member(known[1], username, token_id=known[1])
-
-    async def is_admitted(self, member: Member) -> bool:
-        return any(username == member.username for username, _ in TOKENS)
 
 
 @pytest.fixture

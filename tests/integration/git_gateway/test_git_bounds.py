@@ -134,7 +134,7 @@ def test_a_push_of_deep_deltas_is_refused_after_its_computing_time(gateway: Runn
 def test_a_push_that_git_does_not_come_to_an_end_with_is_ended_with_words(
     gateway: Running, work: Path
 ) -> None:
-    git(work, "push", gateway.remote(), "main")
+    git(work, "ls-remote", gateway.remote())  # makes the repository
     hook = gateway.repositories / "voxels.git" / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text("#!/bin/sh\nsleep 600\n")
@@ -147,7 +147,8 @@ def test_a_push_that_git_does_not_come_to_an_end_with_is_ended_with_words(
     assert "remote: git did not come to an end with this push within 2 s" in pushed.stderr
     assert "your submissions in the portal before you push again" in pushed.stderr
     wait_until(lambda: gateway.live.people() == ())
-    git(work, "push", gateway.remote(), "main:refs/heads/topic")
+    again = ("push", gateway.remote(), "main:refs/heads/topic")
+    wait_until(lambda: git(work, *again, check=False).returncode == 0, 60)
 
 
 def bands(answer: bytes) -> list[tuple[int, bytes]]:

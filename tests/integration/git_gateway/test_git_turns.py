@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from blueprint.serve import git_body, git_requests
+from blueprint.serve import git_requests, patience
 from tests.integration.git_gateway.client import (
     REPORT,
     Running,
@@ -75,7 +75,7 @@ def test_pushes_that_come_at_once_are_all_taken(gateway: Running, work: Path) ->
 
 
 def test_a_push_that_trickles_is_ended(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_body, "PAUSE_S", 1.0)
+    monkeypatch.setattr(patience, "PAUSE_S", 1.0)
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as client:
         client.sendall(push_head("Content-Length: 1000000"))
         begun = time.monotonic()
@@ -93,10 +93,10 @@ def test_a_push_that_trickles_is_ended(gateway: Running, monkeypatch: pytest.Mon
 def test_a_slow_push_that_keeps_to_the_least_rate_is_not_ended(
     gateway: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(git_body, "PAUSE_S", 1.0)
+    monkeypatch.setattr(patience, "PAUSE_S", 3.0)
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as client:
         client.sendall(push_head("Content-Length: 1000000"))
-        for _ in range(30):  # 20 KiB/s, five times the least, for three times the pause
+        for _ in range(90):  # 20 KiB/s, five times the least, for three times the pause
             client.sendall(b"0" * 2048)
             time.sleep(0.1)
 
@@ -113,7 +113,7 @@ def test_a_clone_that_is_not_read_is_ended(
         git(work, "commit", "--quiet", f"--message={number}")
         git(work, "push", gateway.remote(), "main")
     head = git(work, "rev-parse", "HEAD").stdout.strip()
-    monkeypatch.setattr("blueprint.serve.git_relay.PAUSE_S", 1.0)
+    monkeypatch.setattr(patience, "PAUSE_S", 1.0)
     want = f"want {head} side-band-64k ofs-delta\n"
     body = f"{len(want) + 4:04x}{want}00000009done\n".encode()
     with socket.socket() as client:
@@ -123,9 +123,13 @@ def test_a_clone_that_is_not_read_is_ended(
             push_head(f"Content-Length: {len(body)}").replace(b"receive-pack", b"upload-pack")
         )
         client.sendall(body)
-        wait_until(lambda: len(running_git()) == 1)
+        read_bytes = len(client.recv(1))
 
         wait_until(lambda: running_git() == [])
+        while chunk := client.recv(65_536):
+            read_bytes += len(chunk)
+
+    assert 0 < read_bytes < 10 * 1024**2
 
 
 def test_who_waits_in_vain_reads_why(

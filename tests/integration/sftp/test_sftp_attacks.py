@@ -11,9 +11,13 @@ import pytest
 from paramiko.sftp import (
     CMD_CLOSE,
     CMD_EXTENDED,
+    CMD_FSETSTAT,
+    CMD_HANDLE,
+    CMD_MKDIR,
     CMD_OPEN,
     CMD_OPENDIR,
     CMD_READ,
+    CMD_SETSTAT,
     CMD_STATUS,
     CMD_WRITE,
     SFTP_EOF,
@@ -124,6 +128,16 @@ def test_the_extension_that_hashes_for_ever_is_off(raw: Raw) -> None:
     told = raw.status(CMD_EXTENDED, body + struct.pack(">QQI", 0, 2**62, 256))
 
     assert told == SFTP_OP_UNSUPPORTED
+
+
+@pytest.mark.parametrize("kind", [CMD_OPEN, CMD_SETSTAT, CMD_FSETSTAT, CMD_MKDIR])
+def test_attributes_are_not_counted_to_the_number_that_they_claim(raw: Raw, kind: int) -> None:
+    flags = struct.pack(">I", 1) if kind == CMD_OPEN else b""
+    four_billion = struct.pack(">II", 0x80000000, 0xFFFFFFFF)
+
+    kind_told, _ = raw.ask(kind, text(b"/training/big.bin") + flags + four_billion)
+
+    assert (kind_told == CMD_HANDLE) == (kind == CMD_OPEN)
 
 
 def test_files_and_folders_can_be_held_open_up_to_a_limit(raw: Raw) -> None:
