@@ -2,8 +2,10 @@
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o600, is_durable: bool = True) -> None:
@@ -15,9 +17,21 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o600, is_durable: bool 
         mode: The permissions, whatever the umask is.
         is_durable: Wait for the disk; not worth it where a power loss may cost the last words.
     """
-    _draft(path, data, mode, is_durable=is_durable).replace(path)
+    with written_whole(path, mode=mode, is_durable=is_durable) as file:
+        file.write(data)
+
+
+@contextmanager
+def written_whole(path: Path, *, mode: int = 0o600, is_durable: bool = True) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of `path` when the block ends well, as `write_whole`.
+
+    When the block fails, nothing has changed.
+    """
+    with _draft(path, mode, is_durable=is_durable) as (draft, file):
+        yield file
+    draft.replace(path)
     if is_durable:
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def ensure_secret(path: Path, make: Callable[[], bytes]) -> bytes:
@@ -27,37 +41,39 @@ def ensure_secret(path: Path, make: Callable[[], bytes]) -> bytes:
     """
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = _draft(path, make(), 0o600, is_durable=True)
+        with _draft(path, 0o600, is_durable=True) as (draft, file):
+            file.write(make())
         try:
             os.link(draft, path)
         except FileExistsError:
             pass
         finally:
             draft.unlink()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     return path.read_bytes()
 
 
-def _draft(path: Path, data: bytes, mode: int, *, is_durable: bool) -> Path:
+def sync_folder(folder: Path) -> None:
+    """Make the names in it as durable as the content: else a power loss could take them back."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _draft(path: Path, mode: int, *, is_durable: bool) -> Iterator[tuple[Path, BinaryIO]]:
+    """Open a file beside `path`; it is whole when the block ends well, and gone when it fails."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), mode)
-            file.write(data)
+            yield draft, file
             file.flush()
             if is_durable:
                 os.fsync(file.fileno())
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    return draft
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the name as durable as the content: else a power loss could take the file back."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

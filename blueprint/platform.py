@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from blueprint.addresses import Addresses, noted_addresses
@@ -13,6 +14,7 @@ from blueprint.database.stored import open_stored
 from blueprint.deployment import demand_of
 from blueprint.errors import InputError
 from blueprint.state import StateFolder
+from blueprint.stores import Stores, open_stores
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Platform:
     clock: Clock
     addresses: Addresses
     """Where people reach it, as its target said when it was deployed."""
+
+    @cached_property
+    def stores(self) -> Stores:
+        """The stores of objects: folders of the state, or buckets of an S3 server."""
+        return open_stores(self.state)
 
     @property
     def pages(self) -> Path | None:

@@ -27,6 +27,11 @@ class StateFolder:
         return self.keys / "database.url"
 
     @property
+    def objects_address(self) -> Path:
+        """Where it exists, the S3 server (JSON) whose buckets take the place of folders here."""
+        return self.keys / "objects.json"
+
+    @property
     def copies(self) -> Path:
         """Copies of the database, each made before a migration."""
         return self.root / "copies"

@@ -93,12 +93,13 @@ def logs(number: Number, file: ProjectFile = HERE) -> None:
     What is kept of it is up to the phase: `feedback: {logs: own}` in challenge.yaml.
     """
     from blueprint.ledger import submissions
+    from blueprint.ledger.logs import read_log
 
     platform = open_here(file)
     found = submissions.get(platform.database, number)
-    kept = platform.state.logs / f"{number}.log"
-    if kept.is_file():
-        output.say(kept.read_text(encoding="utf-8", errors="replace").rstrip("\n"))
+    kept = read_log(platform.stores.logs, number)
+    if kept is not None:
+        output.say(kept.rstrip("\n"))
     else:
         output.say(f"submission {number} ({found.state}) has no log")
 

@@ -3,10 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
-
-from blueprint.desk.port import shortened
-from blueprint.files import write_whole
 
 _MOST_NAMED = 10
 _ESCAPES = re.compile(
@@ -39,12 +35,6 @@ def listed(items: Sequence[str], *, most: int = _MOST_NAMED) -> str:
     """Return items as `a; b; c; and 4 more`."""
     more = len(items) - most
     return "; ".join([*items[:most], *([f"and {more} more"] if more > 0 else [])])
-
-
-def write_log(file: Path, text: str) -> None:
-    """Put `text` in place as a log of at most 64 KiB: its end is kept, the rest is named."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, shortened(text).encode(), is_durable=False)
 
 
 def _visible(character: str) -> str:

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from blueprint.errors import NotFoundError
 from blueprint.evaluations.sets import sets_in_force
 from blueprint.ledger.history import RecordedResult, events_of, result_of
+from blueprint.ledger.logs import read_log
 from blueprint.ledger.submissions import Submission, get, list_submissions
 from blueprint.portal.submission_view import View, view_of
 from blueprint.portal.visit import Visit
@@ -15,7 +16,7 @@ from blueprint.publish.places import place_of
 from blueprint.publish.visibility import read_visibilities
 
 PER_PAGE = 50
-_MAX_LOG_BYTES = 64 * 1024
+_MAX_LOG_CHARACTERS = 64 * 1024
 _NO_STORE = {"cache-control": "no-store"}
 
 
@@ -139,9 +140,4 @@ def _log(visit: Visit, submission: Submission) -> str | None:
     phase = visit.platform.challenge.phase(submission.phase)
     if phase.feedback.logs != "own" or submission.kind != "code":
         return None
-    path = visit.platform.state.logs / f"{submission.id}.log"
-    try:
-        with path.open("rb") as file:
-            return file.read(_MAX_LOG_BYTES).decode("utf-8", "replace")
-    except FileNotFoundError:
-        return ""
+    return (read_log(visit.platform.stores.logs, submission.id) or "")[:_MAX_LOG_CHARACTERS]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
-from blueprint.desk.port import OTHER_DATA, Keep
+from blueprint.desk.port import OTHER_DATA, Keep, shortened
 from blueprint.desk.results import ResultError, check_result
 from blueprint.desk.ticket import (
     WORK,
@@ -14,13 +14,13 @@ from blueprint.desk.ticket import (
     Ticket,
     Work,
 )
-from blueprint.evaluate.feedback import write_log
 from blueprint.evaluations.sets import dataset_of, list_sets, sets_in_force
 from blueprint.evaluations.settings import evaluated_by
 from blueprint.evaluations.terms import Place
 from blueprint.intake.repositories import embedded_repositories
 from blueprint.ledger import holds, leases, moves, sweeper
 from blueprint.ledger.leases import LEASE_S, RENEW_S, Lease
+from blueprint.ledger.logs import keep_log
 from blueprint.ledger.outcomes import AttemptFault, LostLease, Result
 from blueprint.ledger.rework import KINDS, Fit, Rework
 from blueprint.ledger.rework_lost import give_back_worker
@@ -247,7 +247,7 @@ class LedgerDesk:
 
     def _write_log(self, held: Submission, log: str) -> None:
         if self._platform.challenge.phase(held.phase).feedback.logs != "none" and log:
-            write_log(self._platform.state.logs / f"{held.id}.log", log)
+            keep_log(self._platform.stores.logs, held.id, shortened(log))
 
     def _ticket(self, lease: Lease) -> Ticket:
         submission, challenge = lease.submission, self._platform.challenge

@@ -31,7 +31,9 @@ class _Objects:
         challenge = setting.challenge.challenge.id
         buckets = (
             Bucket(f"{challenge}-agreements", "signed agreements", is_locked=True),
-            Bucket(f"{challenge}-results", "kept predictions and logs"),
+            Bucket(f"{challenge}-predictions", "kept predictions"),
+            # A log grows, and is written again each minute: versions of it are worth nothing.
+            Bucket(f"{challenge}-logs", "logs of submissions", is_versioned=False),
             Bucket(f"{challenge}-site", "the site's builds"),
             Bucket(f"{challenge}-backups", "backups"),
         )
@@ -64,8 +66,9 @@ class _Objects:
                 SecretUse("objects-root-password", "silo", "/run/secrets/root-password", _UID),
             ),
             accounts=(
-                Account("store-user", "portal", "agreements: put and get, never delete"),
-                Account("store-user", "watcher", "results, logs and the site's builds"),
+                Account("store-user", "portal",
+                        "agreements, predictions and logs: put and get, never delete"),
+                Account("store-user", "watcher", "the site's builds"),
             ),
             buckets=buckets,
         )  # fmt: skip

@@ -1,11 +1,8 @@
 """Texts for participants: harmless, bounded, and still readable."""
 
-from pathlib import Path
-
 import pytest
 
-from blueprint.desk.port import MAX_LOG_BYTES
-from blueprint.evaluate.feedback import listed, one_line, printable, write_log
+from blueprint.evaluate.feedback import listed, one_line, printable
 
 
 @pytest.mark.parametrize(
@@ -36,20 +33,3 @@ def test_a_name_becomes_one_short_line() -> None:
 def test_long_lists_say_how_many_more() -> None:
     assert listed(["a", "b"]) == "a; b"
     assert listed(["a", "b", "c", "d"], most=2) == "a; b; and 2 more"
-
-
-def test_a_log_keeps_its_end_within_64_kib(tmp_path: Path) -> None:
-    write_log(tmp_path / "logs" / "7.log", "é" * 100_000 + "the end\n")
-
-    content = (tmp_path / "logs" / "7.log").read_bytes()
-    assert len(content) <= MAX_LOG_BYTES
-    assert content.startswith(b"[the beginning is left out: a log is at most 64 KiB]\n")
-    assert content.decode("utf-8").endswith("ééthe end\n")
-
-
-def test_a_short_log_is_written_as_it_is(tmp_path: Path) -> None:
-    write_log(tmp_path / "7.log", "one\n")
-    write_log(tmp_path / "7.log", "one\ntwo\n")
-
-    assert (tmp_path / "7.log").read_text("utf-8") == "one\ntwo\n"
-    assert [path.name for path in tmp_path.iterdir()] == ["7.log"]

@@ -48,7 +48,7 @@ class Browser:
     """Opens pages and sends forms with their hidden fields, as a person's browser does."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, follow_redirects=True, trust_env=False)
+        self.http = httpx.Client(base_url=url, follow_redirects=True, trust_env=False, timeout=60)
 
     def get(self, path: str) -> httpx.Response:
         return self.http.get(path)
