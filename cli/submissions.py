@@ -67,11 +67,16 @@ def show(number: Number, file: ProjectFile = HERE, as_json: AsJson = False) -> N
     """Show what happens to a submission and what comes next."""
     from blueprint.ledger import history, submissions
     from blueprint.ledger.progress import progress_of
+    from blueprint.publish.visibility import read_visibilities
 
     platform = open_here(file)
     found = submissions.get(platform.database, number)
-    ahead = submissions.waiting_before(platform.database, found)
-    progress = progress_of(found, platform.clock(), ahead=ahead)
+    now = platform.clock()
+    board = read_visibilities(platform, now).get(found.phase)
+    progress = progress_of(
+        found, now, ahead=submissions.waiting_before(platform.database, found),
+        audience="organizer", is_shown=board is None or board.is_shown,
+    )  # fmt: skip
     happened = history.events_of(platform.database, number)
     tries = history.attempts_of(platform.database, number)
     result = history.result_of(platform.database, number)

@@ -1,4 +1,4 @@
-"""The states of a submission, the moves between them, and what comes after each."""
+"""The states of a submission and the moves between them; `words` says each in words."""
 
 from typing import Literal
 
@@ -31,21 +31,6 @@ _FORWARD: dict[State, frozenset[State]] = {
     "scored": frozenset({"published"}),
 }
 
-_NEXT: dict[State, str] = {
-    "received": "its files are taken out of the repository and checked",
-    "checked": "it runs on one case as a trial, then on all (predictions are read at once)",
-    "building": "the trial on one case",
-    "built": "the trial on one case",
-    "canary": "it runs on all cases",
-    "predicting": "its outputs are checked",
-    "predicted": "the scoring",
-    "scoring": "its scores are recorded",
-    "scored": "it joins the leaderboard",
-    "published": "nothing: this is done",
-    "failed": "nothing: mend it, commit, and push a new tag",
-    "cancelled": "nothing: tag a new commit to submit again",
-}
-
 
 def can_move(from_state: State, to_state: State) -> bool:
     """Tell whether a submission may go from one state to another.
@@ -56,8 +41,3 @@ def can_move(from_state: State, to_state: State) -> bool:
     if to_state in _FORWARD.get(from_state, frozenset()):
         return True
     return from_state not in JUDGED and to_state in ("received", "failed", "cancelled")
-
-
-def what_next(state: State) -> str:
-    """Return what comes after a state, as the rest of a sentence that begins with `next:`."""
-    return _NEXT[state]

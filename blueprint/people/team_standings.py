@@ -13,6 +13,7 @@ from blueprint import audit
 from blueprint.database.schema import teams
 from blueprint.errors import ConflictError, InputError, NotFoundError
 from blueprint.people import names
+from blueprint.people.standing_words import STANDING_WORDS
 from blueprint.people.teams import (
     Team,
     TeamStanding,
@@ -30,18 +31,11 @@ BESIDE: tuple[TeamStanding, ...] = ("baseline", "organizer")
 HIDDEN: tuple[TeamStanding, ...] = ("withdrawn", "disqualified")
 """Not on the board, and not taking part: pushes are refused with the reason."""
 _MAX_REASON = 500
-_WHAT_FOLLOWS = {
-    "competing": "it is ranked",
-    "baseline": "it is shown without rank, as a baseline",
-    "organizer": "it is shown without rank, as the organizers' own",
-    "withdrawn": "it is not shown, its submissions are kept, and its pushes are refused",
-    "disqualified": "it is not shown, its submissions are kept, and its pushes are refused",
-}
 
 
 def what_follows(standing: TeamStanding) -> str:
     """Return what a standing means for a team, in words."""
-    return _WHAT_FOLLOWS[standing]
+    return STANDING_WORDS[standing].follows
 
 
 def shown_teams() -> Select[tuple[int]]:

@@ -8,6 +8,7 @@ from blueprint import __version__
 from blueprint.addresses import Addresses
 from blueprint.clock import to_text
 from blueprint.config.model import Challenge
+from blueprint.ledger.words import label_of
 from blueprint.portal.services import PortalServices
 from blueprint.resources import package_folder
 
@@ -32,7 +33,13 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"utc": utc, "clock": clock, "iso": to_text, "span": span}
+        self._environment.filters |= {
+            "utc": utc,
+            "clock": clock,
+            "iso": to_text,
+            "span": span,
+            "label": label_of,
+        }
         self._environment.globals |= {
             "challenge": challenge,
             "keeps_passwords": keeps_passwords,

@@ -7,32 +7,16 @@ from typing import Literal
 from blueprint.clock import to_text
 from blueprint.database.connection import Database
 from blueprint.ledger.progress import progress_of
-from blueprint.ledger.states import ENDED, JUDGED
+from blueprint.ledger.states import ENDED, JUDGED, State
 from blueprint.ledger.submissions import Submission, waiting_before
+from blueprint.ledger.words import label_of, words_of
 
-_CODE_PATH = (
+_CODE_PATH: tuple[State, ...] = (
     "received", "checked", "canary", "predicting", "predicted", "scoring", "scored", "published",
 )  # fmt: skip
-_PREDICTIONS_PATH = ("received", "checked", "predicted", "scoring", "scored", "published")
-_WORDS = {
-    "received": "Received",
-    "checked": "Checked",
-    "building": "Preparing",
-    "built": "Prepared",
-    "canary": "Trying one case",
-    "predicting": "Running on all cases",
-    "predicted": "Predictions collected",
-    "scoring": "Scoring",
-    "scored": "Scored",
-    "published": "Published",
-    "failed": "Failed",
-    "cancelled": "Cancelled",
-}
-_FAULTS = {
-    "participant": "Something in the submission stopped it.",
-    "organizer": "Something in the challenge stopped it. It does not count against your quota.",
-    "platform": "The platform failed. It does not count against your quota.",
-}
+_PREDICTIONS_PATH: tuple[State, ...] = (
+    "received", "checked", "predicted", "scoring", "scored", "published",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,6 +36,8 @@ class View:
     """1 is the next to be taken up; 0 is not waiting."""
     fault: str
     """Whose fault it was, in a sentence; empty without one."""
+    blame: str
+    """The same in a few words."""
     ends_scored: bool
     """True where the board is not shown now: nothing follows after the scores."""
 
@@ -95,15 +81,17 @@ def view_of(
     is_held = submission.lease_until is not None or submission.confirmed_at is None
     is_waiting = submission.state == "received" and not is_held
     ahead = waiting_before(database, submission) if is_waiting else None
-    told = progress_of(submission, now, ahead=ahead)
+    told = progress_of(submission, now, ahead=ahead, is_shown=is_shown)
+    said = words_of(submission.state, submission.fault_class)
     return View(
         submission=submission,
-        words=_WORDS[submission.state],
+        words=label_of(submission.state),
         now=told.happening,
         next=told.next,
         path=_path(submission),
         queue_position=0 if ahead is None else 1 + ahead,
-        fault=_FAULTS.get(submission.fault_class or "", ""),
+        fault=said.explained,
+        blame=said.label if submission.fault_class else "",
         ends_scored=not is_shown,
     )
 
@@ -115,6 +103,6 @@ def _path(submission: Submission) -> tuple[tuple[str, str], ...]:
     here = states.index(submission.state)
     is_end = submission.state == states[-1]
     return tuple(
-        (_WORDS[state], "done" if index < here or is_end else "now" if index == here else "later")
+        (label_of(state), "done" if index < here or is_end else "now" if index == here else "later")
         for index, state in enumerate(states)
     )

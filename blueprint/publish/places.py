@@ -7,6 +7,7 @@ from typing import Any
 
 from blueprint.ledger.history import result_of
 from blueprint.ledger.submissions import Submission
+from blueprint.people.standing_words import STANDING_WORDS
 from blueprint.people.team_standings import BESIDE, HIDDEN
 from blueprint.people.teams import Team, team_by_id
 from blueprint.platform import Platform
@@ -15,7 +16,6 @@ from blueprint.publish.visibility import read_visibilities
 
 Row = Mapping[str, Any]
 _HAS_RESULT = ("scored", "published")
-_BESIDE = {"baseline": "a baseline", "organizer": "the organizers' own"}
 
 
 def place_of(platform: Platform, submission: Submission, now: datetime) -> str:
@@ -49,7 +49,8 @@ def _on_board(platform: Platform, submission: Submission, group: Team) -> str:
     rows = _rows(platform, submission.phase)
     own = next((row for row in rows if row["submission"] == submission.id), None)
     if own is not None and group.standing in BESIDE:
-        return f"It stands on the board without rank: your team is {_BESIDE[group.standing]}."
+        what = STANDING_WORDS[group.standing].what
+        return f"It stands on the board without rank: your team is {what}."
     ranked = [row for row in rows if row["rank"] is not None]
     if own is not None and own["rank"] is not None:
         return f"It stands on the board for your team: {_rank(own, ranked)}."

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from blueprint.config.model import Board as BoardRules
 from blueprint.config.model import RankStep
+from blueprint.people.standing_words import STANDING_WORDS
 from blueprint.people.teams import TeamStanding
 from blueprint.publish.board import Board
 from blueprint.publish.moments import utc
@@ -96,8 +97,7 @@ def state_words(board: Board) -> str | None:
 
 def beside_words(standing: TeamStanding) -> str:
     """Return how a team that is shown without rank is marked; empty for one that competes."""
-    marks = {"baseline": "baseline, not ranked", "organizer": "organizers' own, not ranked"}
-    return marks.get(standing, "")
+    return STANDING_WORDS[standing].mark
 
 
 def published_words(board: Board) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from blueprint.ledger.progress import progress_of
-from blueprint.ledger.states import ENDED, JUDGED, STATES, can_move, what_next
+from blueprint.ledger.states import ENDED, JUDGED, STATES, can_move
 from blueprint.ledger.submissions import Submission
 
 Enqueue = Callable[..., Submission]
@@ -72,7 +72,3 @@ def test_a_wish_to_cancel_shows(enqueue: Enqueue, noon: datetime) -> None:
     stopping = replace(enqueue(), state="predicting", cancel_requested=True)
 
     assert progress_of(stopping, noon).happening == "it is being stopped, as was asked for"
-
-
-def test_what_comes_next_is_known_for_every_state() -> None:
-    assert all(what_next(state) for state in STATES)

@@ -86,7 +86,7 @@ def test_a_failure_names_its_class_and_its_reason(portal, add):
 
     assert "exit code 1 &lt;script&gt;" in page
     assert "<script>" not in page
-    assert "Fault of the participant" in page
+    assert "Fault of the submission" in page
     assert "<b>pushed" not in page
 
 
