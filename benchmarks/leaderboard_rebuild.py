@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from benchmarks.measure import Figure, median, timed
 from blueprint.config.load import load
-from blueprint.config.model import Task
+from blueprint.config.model import Challenge
 from blueprint.config.scaffold import Answers
 from blueprint.database import schema
 from blueprint.database.connection import open_sqlite
@@ -40,7 +40,7 @@ def measure() -> Iterable[Figure]:
         database = open_sqlite(state.database)
         database.ensure_schema()
         with database.write() as connection:
-            _fill(connection, load(project / "challenge.yaml").task("tissue"))
+            _fill(connection, load(project / "challenge.yaml"))
         database.close()
         argv = [sys.executable, "-m", "blueprint.publish.job", "--state", str(state.root)]
         start = [sys.executable, "-c", "import blueprint.publish.site"]
@@ -68,7 +68,7 @@ def _deployed(project: Path) -> StateFolder:
     return state
 
 
-def _fill(connection: Connection, task: Task) -> None:
+def _fill(connection: Connection, challenge: Challenge) -> None:
     """Insert teams with submissions whose scores a seeded generator draws."""
     generator = np.random.default_rng(_SEED)
     connection.execute(schema.teams.insert(), [
@@ -83,7 +83,7 @@ def _fill(connection: Connection, task: Task) -> None:
     numbers = range(1, _TEAMS * _EACH + 1)
     connection.execute(schema.submissions.insert(), [_submission(number) for number in numbers])
     dataset = Dataset("tissue", "public", {})
-    terms = terms_of(task, "public", dataset.digest)
+    terms = terms_of(challenge.task("tissue"), "public", dataset.digest, challenge.phases)
     keep_terms(connection, terms, dataset, _NOW)
     put_in_force(connection, terms, by="bench", now=_NOW)
     connection.execute(schema.evaluations.insert(), [

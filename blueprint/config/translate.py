@@ -70,7 +70,7 @@ class _Translation:
             return self._fault(problem, rule="not in this version", hint=later.instead)
         is_key = self.error["loc"][-1:] == ("[key]",)
         value = self.path[-1] if is_key else self._value
-        said = _WORDS.get(kind, _as_it_is)(value, dict(self.error.get("ctx") or {}))
+        said = _WORDS.get(kind, _as_it_is)(value, self._context)
         if is_key:
             problem = f"the key {shown(value)} {said.what}"
             return self._fault(problem, rule=said.rule, hint=said.hint or self._help)
@@ -79,6 +79,13 @@ class _Translation:
             rule=said.rule,
             hint=said.hint or self._help,
         )
+
+    @property
+    def _context(self) -> dict[str, Any]:
+        """What the rule was, with the keys of the mapping that may stand there in its place."""
+        keys = self.vocabulary.keys_at(self._pattern(self.path))
+        form = f"{{{', '.join(f'{key}: ...' for key in keys)}}}" if keys else ""
+        return {**(self.error.get("ctx") or {}), _FORM: form}
 
     @property
     def _value(self) -> object:
@@ -145,6 +152,7 @@ class _Said:
 
 
 _Context = dict[str, Any]
+_FORM = "form"
 
 
 def _as_it_is(_value: object, context: _Context) -> _Said:
@@ -160,7 +168,9 @@ def _text(value: object, _context: _Context) -> _Said:
 
 def _one_of(value: object, context: _Context) -> _Said:
     known = [quoted or number for quoted, number in _IN_QUOTES.findall(context["expected"])]
-    rule = f"one of {', '.join(known)}" if len(known) > 1 else known[0]
+    form = context[_FORM]
+    listed = ", ".join(known) + (f", {form}" if form else "")
+    rule = f"one of {listed}" if len(known) > 1 else listed
     if value in known:
         return _Said("is text: it must be a number", rule, f"write {value} without quotes")
     what = f"is not {rule}" if len(known) > 1 else f"is not accepted: only {rule} is"

@@ -4,7 +4,7 @@ Where no result hangs on what was in force, the files and settings of now take i
 results do, it stays, whatever was edited: only a published correction changes it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 
@@ -16,6 +16,7 @@ from blueprint.errors import InputError
 from blueprint.evaluations.datasets import Dataset
 from blueprint.evaluations.sets import (
     SETS,
+    amend_boards,
     is_under,
     keep_terms,
     pending_sets,
@@ -55,7 +56,7 @@ def freeze(
     """
     holdings = Holdings(platform, challenge, anew=anew, is_for_hosts=is_for_hosts)
     with platform.database.read() as connection:
-        _demand_splits_kept(connection, challenge)
+        demand_splits_kept(connection, challenge)
     for task, split in places_of(challenge):
         known = holdings.take(task, split)
         if known.dataset is not None:
@@ -79,7 +80,7 @@ def _freeze_one(
     report: Callable[[str], None],
 ) -> None:
     now = platform.clock()
-    terms = terms_of(task, dataset.split, dataset.digest)
+    terms = terms_of(task, dataset.split, dataset.digest, challenge.phases)
     with platform.database.read() as connection:
         if _is_settled(connection, terms):
             return  # the usual deploy writes nothing
@@ -94,6 +95,7 @@ def _freeze_one(
             or _any(connection, is_under(found.terms))
             or terms.place in pending_sets(connection)
         ):
+            amend_boards(connection, found, _open_boards(connection, found.terms, terms))
             return
         keep_terms(connection, terms, dataset, now)
         put_in_force(connection, terms, by=_BY, now=now)
@@ -109,7 +111,21 @@ def _is_settled(connection: Connection, terms: Terms) -> bool:
     found = sets_in_force(connection).get(terms.place)
     if found is None:
         return False
-    return found.terms == terms or _any(connection, is_under(found.terms))
+    has_results = _any(connection, is_under(found.terms))
+    return found.terms == terms or (
+        has_results and not _open_boards(connection, found.terms, terms)
+    )
+
+
+def _open_boards(connection: Connection, before: Terms, wanted: Terms) -> Mapping[str, str]:
+    """Return what boards are to show otherwise whose phases have no result yet, or are new."""
+    edited = {id_: show for id_, show in wanted.boards.items() if before.boards.get(id_) != show}
+    done = (evaluations.c.state == "done") & (submissions.c.id == evaluations.c.submission_id)
+    return {
+        id_: show
+        for id_, show in edited.items()
+        if id_ not in before.boards or not _any(connection, done & (submissions.c.phase == id_))
+    }
 
 
 def _unfrozen(challenge: Challenge, terms: Terms) -> ColumnElement[bool]:
@@ -125,8 +141,12 @@ def _any(connection: Connection, condition: ColumnElement[bool]) -> bool:
     return bool(connection.execute(select(exists().where(condition))).scalar())
 
 
-def _demand_splits_kept(connection: Connection, challenge: Challenge) -> None:
-    """Refuse to give a phase that has results the cases of another split."""
+def demand_splits_kept(connection: Connection, challenge: Challenge) -> None:
+    """Refuse to give a phase that has results the cases of another split.
+
+    Raises:
+        InputError: A phase has results on the cases of another split than it is to have.
+    """
     query = (
         select(submissions.c.phase, datasets.c.split)
         .join(evaluations, evaluations.c.submission_id == submissions.c.id)

@@ -117,7 +117,7 @@ def _plan_one(
     selection: Selection,
     evaluators: Mapping[str, Evaluator],
 ) -> Correction:
-    terms = terms_of(task, dataset.split, dataset.digest)
+    terms = terms_of(task, dataset.split, dataset.digest, platform.challenge.phases)
     with platform.database.read() as connection:
         in_force = sets_in_force(connection).get(terms.place)
         if in_force is None:
@@ -130,7 +130,7 @@ def _plan_one(
         found = Correction(
             in_force=in_force,
             pending=pending_sets(connection).get(terms.place),
-            wanted=terms,
+            wanted=terms.after(in_force.terms),
             dataset=dataset,
             changes=changes,
             settings=settings_changed(in_force.terms, terms),

@@ -1,8 +1,8 @@
 """Compares what is in force with what the files and challenge.yaml say now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
@@ -17,7 +17,7 @@ from blueprint.evaluations.sets import (
     pending_sets,
     sets_in_force,
 )
-from blueprint.evaluations.settings import ADOPTED
+from blueprint.evaluations.settings import ADOPTED, BOARDS
 from blueprint.evaluations.terms import Terms, terms_of
 from blueprint.ledger.states import JUDGED
 from blueprint.plan.difference import differences as differences_in_words
@@ -112,7 +112,7 @@ def _state(
         waiting = _waiting(connection, challenge, task, split)
         frozen = dataset_of(connection, found.terms.dataset_digest) if found else None
     changes = differences(frozen, dataset) if frozen and dataset else ()
-    wanted = terms_of(task, split, dataset.digest if dataset else "")
+    wanted = terms_of(task, split, dataset.digest if dataset else "", challenge.phases)
     settings = settings_changed(found.terms, wanted) if found else ()
     return DataState(
         task=task.id,
@@ -134,11 +134,19 @@ def _state(
 def settings_changed(before: Terms, after: Terms) -> tuple[str, ...]:
     """Return the settings that differ between two terms, in the words of challenge.yaml."""
     said = []
+    after = after.after(before)
     for one, other in ((before.evaluator, after.evaluator), (before.rules, after.rules)):
-        old = {key: value for key, value in one.items() if key != ADOPTED}
-        path = f"tasks.{before.task}"
-        said += [str(change) for change in differences_in_words(path, old, dict(other))]
-    return tuple(line.replace(".settings.", ".", 1) for line in said)
+        old, new = (_of_task(document) for document in (one, other))
+        said += [str(change) for change in differences_in_words(f"tasks.{before.task}", old, new)]
+    said = [line.replace(".settings.", ".", 1) for line in said]
+    for phase, show in before.boards.items():
+        path = f"phases.{phase}.board.show"
+        said += [str(change) for change in differences_in_words(path, show, after.boards[phase])]
+    return tuple(said)
+
+
+def _of_task(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in (ADOPTED, BOARDS)}
 
 
 def scored_under(connection: Connection, terms: Terms) -> tuple[int, ...]:

@@ -67,21 +67,23 @@ def ensure_manifest(platform: Platform, release: Release) -> Path:
         InputError: The folder holds what cannot be given out; or files of a release that is
             open were changed while its version stayed the same.
     """
-    folder = release_folder(platform, release)
-    listed, faults = list_files(folder)
-    _refuse(release, faults)
     target = manifest_path(platform, release)
-    stamp = _stamp_of(platform, release, listed)
-    old = _load_signed(platform, release)
-    if old is not None and _read(target.with_name(_STAMP)) == stamp.encode("ascii"):
-        return target
-    files = hash_folder_apart(release, folder)
-    manifest = build_manifest(platform.challenge.challenge.id, release, files)
-    _demand_new_version(platform, release, old, manifest)
-    if manifest != old:
-        _put_in_force(platform, target, manifest)
-    _replace(target.with_name(_STAMP), stamp.encode("ascii"))
+    wanted = _wanted(platform, release)
+    if wanted is not None:
+        manifest, stamp = wanted
+        if manifest != _load_signed(platform, release):
+            _put_in_force(platform, target, manifest)
+        _replace(target.with_name(_STAMP), stamp.encode("ascii"))
     return target
+
+
+def demand_giveable(platform: Platform, release: Release) -> None:
+    """Make sure that a manifest of a release could be signed now; nothing is written.
+
+    Raises:
+        InputError: As for `ensure_manifest`.
+    """
+    _wanted(platform, release)
 
 
 def verify_release(platform: Platform, release: Release) -> Verification:
@@ -149,6 +151,22 @@ def hash_folder_apart(release: Release, folder: Path) -> list[dict[str, object]]
     _refuse(release, report["faults"])
     files: list[dict[str, object]] = report["files"]
     return files
+
+
+def _wanted(platform: Platform, release: Release) -> tuple[dict[str, Any], str] | None:
+    """Return the manifest that the files of now ask for with its stamp; None: it is in force."""
+    folder = release_folder(platform, release)
+    listed, faults = list_files(folder)
+    _refuse(release, faults)
+    stamp = _stamp_of(platform, release, listed)
+    old = _load_signed(platform, release)
+    known = _read(manifest_path(platform, release).with_name(_STAMP))
+    if old is not None and known == stamp.encode("ascii"):
+        return None
+    files = hash_folder_apart(release, folder)
+    manifest = build_manifest(platform.challenge.challenge.id, release, files)
+    _demand_new_version(platform, release, old, manifest)
+    return manifest, stamp
 
 
 def _put_in_force(platform: Platform, target: Path, manifest: dict[str, object]) -> None:

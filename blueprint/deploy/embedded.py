@@ -13,6 +13,7 @@ from blueprint.data.check.run import Progress
 from blueprint.database.stored import needs_migration
 from blueprint.deploy import ports, prepare, running
 from blueprint.deploy.contents import alone, remove_sockets
+from blueprint.deploy.fitting import demand_fitting
 from blueprint.deploy.launch import launch
 from blueprint.deploy.pages import freeze_pages
 from blueprint.deploy.prepare import Report
@@ -84,7 +85,7 @@ def apply(
     with alone(wanted.state):
         before = read_record(wanted.state)
         found = platform_changes(before, wanted) if before else ()
-        stopped = _stop_to_migrate(wanted.state, report)
+        stopped = _stop_to_migrate(wanted, clock, report, accept_loss=accept_loss)
         platform = prepare.open_prepared(wanted, clock, report, accept_loss=accept_loss)
         try:
             signed = prepare.sign_releases(platform, report)
@@ -178,10 +179,15 @@ def _converge(
     return outcome
 
 
-def _stop_to_migrate(state: StateFolder, report: Report) -> bool:
-    """Stop the platform where its database has an earlier schema; return whether it was."""
-    if not needs_migration(state) or not running.is_running(state):
+def _stop_to_migrate(wanted: Wanted, clock: Clock, report: Report, *, accept_loss: bool) -> bool:
+    """Stop the platform where its database has an earlier schema; return whether it was.
+
+    A deploy that is refused leaves it running, and its database as it is.
+    """
+    state = wanted.state
+    if not running.is_running(state) or not needs_migration(state):
         return False
+    demand_fitting(wanted, clock, accept_loss=accept_loss)
     ending = running.stop(state)
     report(f"the platform was {ending}: its database is brought to the schema of this version")
     return True

@@ -4,30 +4,22 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
-
 from blueprint import audit
 from blueprint.adapters.sftp_host_key import ensure_host_key
 from blueprint.clock import Clock, to_text
-from blueprint.config.model import Challenge
 from blueprint.data.manifests import ensure_manifest, manifest_path
 from blueprint.database.connection import Database
-from blueprint.database.damage import demand_sound
-from blueprint.database.schema import submissions
 from blueprint.database.stored import (
     in_words,
-    is_file,
-    is_stored,
     migrate_stored,
-    needs_migration,
     open_unchecked,
 )
 from blueprint.deploy.contents import old_log
-from blueprint.deploy.pages import demand_agreements_kept, freeze_pages
-from blueprint.deploy.record import Record, read_record, write_record
+from blueprint.deploy.fitting import demand_fitting
+from blueprint.deploy.pages import freeze_pages
+from blueprint.deploy.record import Record, write_record
 from blueprint.deploy.wanted import Wanted
-from blueprint.deployment import demand_whole, ensure_marked, number_of
-from blueprint.errors import InputError
+from blueprint.deployment import ensure_marked, number_of
 from blueprint.files import write_whole
 from blueprint.intake.bare_repositories import BareRepositories
 from blueprint.people.teams import list_teams
@@ -57,11 +49,7 @@ def open_prepared(
     state = wanted.state
     state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     state.root.chmod(0o700)  # also when somebody had made it before
-    if is_file(state):
-        demand_sound(state.database)
-    if is_stored(state):
-        needs_migration(state)  # refuses what a later program wrote
-    lost = demand_whole(state, accept_loss=accept_loss)
+    lost = demand_fitting(wanted, clock, accept_loss=accept_loss)
     database = open_unchecked(state)
     try:
         _migrate(database, state, clock(), report)
@@ -72,11 +60,6 @@ def open_prepared(
     except BaseException:
         database.close()
         raise
-    _demand_same_challenge(database, wanted.challenge, state)
-    _demand_phases_kept(database, wanted.challenge)
-    before = read_record(state)
-    if before is not None:
-        demand_agreements_kept(database, state, wanted.project, wanted.challenge, before)
     return Platform(wanted.challenge, wanted.project, state, database, clock, wanted.addresses)
 
 
@@ -154,31 +137,3 @@ def _go_on_without(
 def _log_line(state: StateFolder, now: datetime, line: str) -> None:
     with os.fdopen(open_log(state), "a", encoding="utf-8") as log:
         log.write(f"{to_text(now)} INFO deploy: {line}\n")
-
-
-def _demand_same_challenge(database: Database, challenge: Challenge, state: StateFolder) -> None:
-    with database.read() as connection:
-        known = set(connection.execute(select(submissions.c.challenge).distinct()).scalars())
-    other = known - {challenge.challenge.id}
-    if other:
-        raise InputError(
-            f"challenge.id: {state.root} holds submissions to {min(other)!r},"
-            f" not to {challenge.challenge.id!r}",
-            hint="put the id back; a new challenge needs its own folder",
-        )
-
-
-def _demand_phases_kept(database: Database, challenge: Challenge) -> None:
-    """Refuse to drop, or to give another task, a phase that people have submitted to."""
-    wanted = {(phase.id, phase.task) for phase in challenge.phases}
-    query = select(submissions.c.phase, submissions.c.task).distinct()
-    with database.read() as connection:
-        used = {(row.phase, row.task) for row in connection.execute(query)}
-    missing = sorted(used - wanted)
-    if missing:
-        listed = ", ".join(f"{phase} (task {task})" for phase, task in missing)
-        raise InputError(
-            f"phases: people have submitted to {listed}, which challenge.yaml no longer has",
-            hint="put it back; `board: {visible: hidden}` takes a phase off the leaderboard,"
-            " `closes:` ends it",
-        )

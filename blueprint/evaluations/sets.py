@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, exists, insert, or_, select, update
 
 from blueprint import audit
-from blueprint.config.model import Split, Task
+from blueprint.config.model import Phase, Split, Task
 from blueprint.database.schema import datasets, evaluation_sets, evaluations, evaluators
 from blueprint.errors import NotFoundError
 from blueprint.evaluations.datasets import Dataset, read_dataset
@@ -66,6 +66,13 @@ class InForce:
     def apply_to(self, task: Task) -> Task:
         """Return the task as its results are made and ranked."""
         return task if self.terms is None else self.terms.apply_to(task)
+
+    def board_of(self, phase: Phase) -> Phase:
+        """Return the phase with a board that shows what was put in force for it."""
+        show = None if self.terms is None else self.terms.boards.get(phase.id)
+        if show is None or show == phase.board.show:
+            return phase
+        return phase.model_copy(update={"board": phase.board.model_copy(update={"show": show})})
 
 
 def is_in_force() -> ColumnElement[bool]:
@@ -195,6 +202,13 @@ def retire(connection: Connection, place: Place, now: datetime) -> None:
         )
         .values(state="retired", ended_at=now)
     )  # fmt: skip
+
+
+def amend_boards(connection: Connection, one: EvaluationSet, boards: Mapping[str, str]) -> None:
+    """Say what boards show on which no result hangs yet, in a set that is in force."""
+    rules = dict(one.terms.with_boards({**one.terms.boards, **boards}).rules)
+    mine = (evaluation_sets.c.id == one.id) & (evaluation_sets.c.state == "in-force")
+    connection.execute(update(evaluation_sets).where(mine).values(rules=rules))
 
 
 def change_rules(connection: Connection, set_id: int, rules: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from blueprint.clock import to_text
 from blueprint.config.model import Limits, Phase
@@ -12,6 +12,12 @@ from blueprint.database.schema import submissions
 from blueprint.ledger.states import JUDGED
 
 _DAY = timedelta(hours=24)
+_ENDED = submissions.c.finished_at
+_RECEIVED: ColumnElement[datetime] = case(
+    (submissions.c.received_at > _ENDED, _ENDED), else_=submissions.c.received_at
+)
+"""When a submission counts as received. Nothing ends before it comes: where it says so, the clock
+was ahead as it came, and was right again when it ended (see `ledger.clock_steps`)."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,12 @@ def usage_of(
         submissions.c.team_id == team_id,
     )
     counted = (*ours, submissions.c.refunded.is_(False))
-    received = submissions.c.received_at
     failed = (*counted, submissions.c.fault_class == "participant")
     total = connection.execute(select(func.count()).where(*counted)).scalar_one()
     running = select(submissions.c.id).where(*ours, submissions.c.state.not_in(JUDGED))
     return Usage(
         limits=phase.limits,
-        today=_since(connection, received, counted, now),
+        today=_since(connection, _RECEIVED, counted, now),
         total=int(total),
         running=tuple(connection.execute(running.order_by(submissions.c.id)).scalars()),
         failed=_since(connection, submissions.c.finished_at, failed, now),

@@ -10,18 +10,33 @@ from blueprint.ledger.endings import RETRY_AFTER_S
 from blueprint.ledger.leases import LEASE_S
 from blueprint.ledger.states import JUDGED
 
+_TOLERANCE = timedelta(minutes=1)
+"""How far clocks may be apart before one of them counts as having been ahead."""
+
 
 def bound_moments(database: Database, now: datetime) -> int:
     """Pull in retries and leases that lie further ahead than any may; return how many it were.
 
     A retry waits the longest pause from now at most, a lease runs for one length of a lease: a
     worker that is well renews it long before that. So it is for submissions, and for evaluations
-    that a correction makes anew.
+    that a correction makes anew. What ended later than now ended now: by that the quota counts
+    what such a clock wrote (`intake.quota`).
     """
     return sum((
+        _bound_endings(database, now),
         _bound(database, now, submissions, submissions.c.state.not_in(JUDGED)),
         _bound(database, now, evaluations, evaluations.c.state == "running"),
     ))  # fmt: skip
+
+
+def _bound_endings(database: Database, now: datetime) -> int:
+    ahead = submissions.c.finished_at > now + _TOLERANCE
+    with database.read() as connection:
+        if connection.execute(select(submissions.c.id).where(ahead).limit(1)).first() is None:
+            return 0
+    with database.write() as connection:
+        bound = update(submissions).where(ahead).values(finished_at=now)
+        return connection.execute(bound).rowcount
 
 
 def _bound(database: Database, now: datetime, table: Table, is_leased: ColumnElement[bool]) -> int:

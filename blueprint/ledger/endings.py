@@ -71,7 +71,10 @@ def end_interrupted(
     if held.cancel_requested:
         return end_cancelled(connection, held, now)
     if held.attempt >= MAX_ATTEMPTS:
-        message = f"interrupted in each of {held.attempt} attempts; the organizers should look"
+        message = (
+            f"interrupted in each of {held.attempt} attempts; the last time: {note}."
+            " The organizers should look at it: `diychallenge status` and `diychallenge logs`"
+        )
         spent = replace(held, platform_faults=len(RETRY_AFTER_S))
         return end_faulty(connection, spent, AttemptFault("platform", "interrupted", message), now)
     return _retry(

@@ -6,12 +6,15 @@ made the change, nobody has to be told, and nothing is lost while the platform i
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from blueprint.database.connection import Database
 from blueprint.database.schema import access_changes
+
+KEPT = timedelta(days=90)
+"""How long a change that holds everywhere is kept: the audit log has what caused it for ever."""
 
 
 def note_change(connection: Connection, person_id: int, why: str, now: datetime) -> None:
@@ -45,3 +48,17 @@ def mark_done(database: Database, changes: Sequence[int], now: datetime) -> None
     with database.write() as connection:
         mine = access_changes.c.id.in_(changes)
         connection.execute(update(access_changes).where(mine).values(done_at=now))
+
+
+def forget_done(database: Database, now: datetime) -> int:
+    """Remove changes that have held everywhere for long; return how many.
+
+    One that does not hold yet is never removed, however old it is.
+    """
+    is_old = access_changes.c.done_at < now - KEPT  # never true of what is not done
+    with database.read() as connection:
+        found = connection.execute(select(access_changes.c.id).where(is_old).limit(1)).first()
+    if found is None:
+        return 0
+    with database.write() as connection:
+        return connection.execute(delete(access_changes).where(is_old)).rowcount

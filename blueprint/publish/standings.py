@@ -45,7 +45,7 @@ def make_boards(
     return tuple(
         _make_board(
             Board(
-                phase,
+                frozen.board_of(phase),
                 task,
                 statuses[phase.id],
                 columns_of(task),

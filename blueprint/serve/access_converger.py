@@ -6,13 +6,14 @@ from typing import Protocol
 
 from blueprint.clock import monotonic_s
 from blueprint.people.access import Access, load_access, person_of_username
-from blueprint.people.access_changes import mark_done, open_changes, people_to_settle
+from blueprint.people.access_changes import forget_done, mark_done, open_changes, people_to_settle
 from blueprint.platform import Platform
 from blueprint.serve.health import Health
 
 _SURVEY_S = 5.0
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
+_TIDY_S = 3_600.0
 _log = logging.getLogger(__name__)
 
 
@@ -51,6 +52,7 @@ class AccessConverger:
         self._later: dict[int, tuple[float, float]] = {}
         """Person -> when to try again (monotonic), and the pause after that."""
         self._survey_at_s = 0.0
+        self._tidy_at_s = 0.0
 
     def step(self) -> bool:
         """Settle everybody who is due; False, as nothing is left to do at once."""
@@ -60,6 +62,9 @@ class AccessConverger:
         if now_s >= self._survey_at_s:
             self._survey_at_s = now_s + _SURVEY_S
             due |= self._with_open_doors()
+        if now_s >= self._tidy_at_s:
+            self._tidy_at_s = now_s + _TIDY_S
+            forget_done(self._platform.database, self._platform.clock())
         for person_id in sorted(due - waiting):
             self._settle(person_id)
         if not self._later:

@@ -24,7 +24,7 @@ STARTER = ROOT / "blueprint" / "scaffold" / "brain_tissue"
 def cli(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "cli", *words], cwd=folder, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=90, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=300, check=False,
     )  # fmt: skip
 
 
@@ -76,6 +76,38 @@ def test_deploy_migrates_what_version_0_left_and_names_the_copy(project):
     again = cli(project, "deploy")
     assert "nothing changed" in again.stdout
     assert len(list((project / ".diychallenge/copies").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "said"),
+    [
+        ("challenge.yaml", "preliminary", "early", "people have submitted to"),
+        ("challenge.yaml", "  id: brain-tissue ", "  id: brain-two ", "holds submissions to"),
+        ("pages/agreement.md", "", "\nOne more condition.\n", "agreement data-use"),
+    ],
+)
+def test_a_deploy_that_is_refused_leaves_the_database_of_version_0_as_it_was(
+    project, file, before, after, said
+):
+    state = project / ".diychallenge"
+    _edit(project, file, before, after)
+
+    refused = cli(project, "deploy")
+
+    assert refused.returncode == 2
+    assert said in refused.stderr
+    with closing(sqlite3.connect(state / "platform.db")) as database:
+        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+    assert "people" in tables  # what version 0 called the accounts
+    assert "accounts" not in tables
+    assert not (state / "copies").exists()
+
+
+def _edit(project: Path, file: str, before: str, after: str) -> None:
+    path = project / file
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after) if before else text + after)
 
 
 def test_results_of_version_0_are_adopted_and_the_board_is_as_it_was(project):

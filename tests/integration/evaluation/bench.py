@@ -150,6 +150,15 @@ class Bench:
         challenge = challenge.model_copy(update={"tasks": (edited,)})
         self.platform = replace(self.platform, challenge=challenge)
 
+    def edit_phases(self, *phases: dict[str, Any]) -> None:
+        """Put edited phases into force; each holds what is not as in the first one."""
+        challenge = self.platform.challenge
+        first, *_ = challenge.phases
+        known = {name: getattr(first, name) for name in type(first).model_fields}
+        edited = tuple(type(first).model_validate({**known, **one}) for one in phases)
+        challenge = challenge.model_copy(update={"phases": edited})
+        self.platform = replace(self.platform, challenge=challenge)
+
     def run_program(self, program: str) -> Submission:
         return self.run({"predict.py": program, "submission.yaml": "version: 1\n"})
 

@@ -6,20 +6,22 @@ import time
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from blueprint.config.schedule import Status
 from blueprint.corrections.difference import difference_of
 from blueprint.corrections.freeze import freeze
 from blueprint.corrections.plan import Correction, Selection, begin, plan_corrections
 from blueprint.corrections.release import pending, publish
 from blueprint.corrections.survey import survey
-from blueprint.database.schema import attempts, evaluations, events
+from blueprint.database.schema import attempts, evaluation_sets, evaluations, events
 from blueprint.errors import ConflictError, InputError
 from blueprint.evaluate.again import LOST
 from blueprint.evaluations.sets import change_rules
 from blueprint.ledger.history import result_of, scores_of
 from blueprint.ledger.holds import NOTE
 from blueprint.ledger.submissions import get
+from blueprint.publish.site import read_boards
 from tests.integration.evaluation.bench import GOOD, Bench, labels_of, nifti
 
 MASK: dict[str, str | bytes] = {
@@ -293,3 +295,67 @@ def test_what_somebody_else_changed_meanwhile_is_not_published_unseen(frozen):
 
     assert result_of(platform.database, 1) == in_force
     assert [one.correction.state for one in pending(platform)] == ["pending"]
+
+
+WORSE = {**MASK, "predictions/case-01/mask.nii.gz": nifti(labels_of(3))}
+
+
+def board(bench: Bench) -> list[int]:
+    """Return which submissions the board of the first phase ranks."""
+    platform = bench.platform
+    statuses: dict[str, Status] = dict.fromkeys(("first",), "open")
+    (first,) = read_boards(platform, statuses, platform.clock())
+    return [row.submission for row in first.standings]
+
+
+def condition(bench: Bench) -> tuple[str, tuple[str, ...]]:
+    (found,) = survey(bench.platform, bench.platform.challenge)
+    return found.condition, found.settings
+
+
+def test_which_submission_a_board_ranks_changes_by_a_published_correction(frozen: Bench) -> None:
+    frozen.run(dict(WORSE), "predictions")
+    assert board(frozen) == [1]  # the best
+    frozen.edit_phases({"board": {"show": "latest"}})
+
+    freeze(frozen.platform, frozen.platform.challenge)
+
+    assert board(frozen) == [1]
+    assert condition(frozen) == (
+        "settings changed", ("phases.first.board.show: best -> latest",),
+    )  # fmt: skip
+    correction = plan(frozen)
+    assert needs(correction) == {1: "done", 2: "done"}
+    begin(frozen.platform, correction, by="anna", rejudge=False)
+    assert board(frozen) == [1]
+    publish(frozen.platform, reason="The latest one counts", by="anna")
+    assert board(frozen) == [2]
+    assert condition(frozen) == ("in force", ())
+
+
+def test_what_a_new_phase_shows_is_no_change_of_what_is_in_force(frozen: Bench) -> None:
+    frozen.edit_phases({}, {"id": "second", "board": {"show": "latest"}})
+
+    assert condition(frozen) == ("in force", ())
+    freeze(frozen.platform, frozen.platform.challenge)
+    # It has no result yet, so an edit is in force with the next deploy.
+    frozen.edit_phases({}, {"id": "second", "board": {"show": "all"}})
+    freeze(frozen.platform, frozen.platform.challenge)
+
+    assert condition(frozen) == ("in force", ())
+    frozen.edit_phases({})  # and taken away again
+    assert condition(frozen) == ("in force", ())
+
+
+def test_rules_frozen_before_boards_were_take_what_is_shown_now(frozen: Bench) -> None:
+    """A set of an earlier version says nothing of boards: the next deploy adds it."""
+    with frozen.platform.database.write() as connection:
+        (rules,) = connection.execute(select(evaluation_sets.c.rules)).scalars()
+        rules.pop("boards")
+        connection.execute(update(evaluation_sets).values(rules=rules))
+    assert condition(frozen) == ("in force", ())
+    freeze(frozen.platform, frozen.platform.challenge)
+
+    frozen.edit_phases({"board": {"show": "latest"}})
+
+    assert condition(frozen)[0] == "settings changed"

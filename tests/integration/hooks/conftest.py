@@ -243,7 +243,7 @@ def _settle(platform: Platform, noon: datetime) -> None:
         for task, split in itertools.product(platform.challenge.tasks, splits):
             # Names are enough here: the platform's side never looks at the files.
             dataset = Dataset(task.id, split, dict.fromkeys(CASES, CaseDigests({}, {})))
-            terms = terms_of(task, split, dataset.digest)
+            terms = terms_of(task, split, dataset.digest, platform.challenge.phases)
             keep_terms(connection, terms, dataset, noon)
             put_in_force(connection, terms, by="test", now=noon)
         for number, slug in ((1, "voxels"), (2, "pixels")):

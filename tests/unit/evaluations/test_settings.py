@@ -57,11 +57,11 @@ def test_scores_depend_on_it(changes):
 
 
 def test_ranks_depend_on_the_ranking_and_the_resampling():
-    before = rules_document(task())
+    before = rules_document(task(), ())
 
-    assert rules_document(task(ranking="mean-of-ranks")) != before
-    assert rules_document(task(uncertainty={"bootstrap": 200})) != before
-    assert rules_document(task(title="Other words")) == before
+    assert rules_document(task(ranking="mean-of-ranks"), ()) != before
+    assert rules_document(task(uncertainty={"bootstrap": 200}), ()) != before
+    assert rules_document(task(title="Other words"), ()) == before
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_frozen_task_scores_and_ranks_as_it_did_whatever_is_edited(changes):
         metrics=[{"id": "dice"}], ranking="mean-of-ranks", title="New", labels={1: "new", 2: "w"}
     )
 
-    found = task_under(edited, evaluator_document(frozen), rules_document(frozen))
+    found = task_under(edited, evaluator_document(frozen), rules_document(frozen, ()))
 
     assert found.measures == frozen.measures
     assert (found.ranking, found.uncertainty) == (frozen.ranking, frozen.uncertainty)

@@ -3,8 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
+from blueprint.config.model import Phase
 from blueprint.database.connection import Database
+from blueprint.database.schema import submissions
 from blueprint.desk.ticket import Hold
+from blueprint.intake.quota import usage_of
 from blueprint.ledger.leases import acquire
 from blueprint.ledger.moves import AttemptFault, fail
 from blueprint.ledger.rework import Fit, acquire_rework, fail_rework
@@ -98,3 +103,39 @@ def test_a_correction_leased_by_a_clock_that_was_ahead_comes_back_within_its_len
     late = sweep(database, tag_of, noon + timedelta(minutes=10))
 
     assert late.given_back == [lost.evaluation_id]
+
+
+def test_what_came_and_ended_under_a_clock_that_was_ahead_counts_for_24_hours_from_then(
+    database: Database, enqueue: Enqueue, noon: datetime
+) -> None:
+    enqueue(at=noon + 5 * DAY)
+    lease = acquire(database, "worker-1", noon + 5 * DAY)
+    assert lease is not None
+    fail(database, lease, AttemptFault("participant", "exit-code", "it fell"), noon + 5 * DAY)
+
+    sweep(database, tag_of, noon)  # the clock is right again
+
+    assert counted(database, noon + timedelta(hours=23)) == 1
+    assert counted(database, noon + timedelta(hours=25)) == 0
+
+
+def test_what_came_under_a_clock_that_was_ahead_and_ended_under_the_right_one_counts_from_then(
+    database: Database, enqueue: Enqueue, noon: datetime
+) -> None:
+    enqueue(at=noon + 5 * DAY)
+    lease = acquire(database, "worker-1", noon)
+    assert lease is not None
+    fail(database, lease, AttemptFault("participant", "exit-code", "it fell"), noon)
+
+    assert counted(database, noon + timedelta(hours=23)) == 1
+    assert counted(database, noon + timedelta(hours=25)) == 0
+
+
+def counted(database: Database, now: datetime) -> int:
+    """Return how many submissions of the first team count in the 24 hours before `now`."""
+    phase = Phase.model_validate({
+        "id": "preliminary", "tasks": ["tissue"], "opens": "2027-01-01", "closes": "2028-01-01",
+    })  # fmt: skip
+    with database.read() as connection:
+        challenge = connection.execute(select(submissions.c.challenge)).scalar_one()
+        return len(usage_of(connection, challenge, phase, 1, now).today)

@@ -8,6 +8,7 @@ import pytest
 
 from blueprint.database.connection import Database
 from blueprint.ledger.history import attempts_of, events_of
+from blueprint.ledger.holds import put_off
 from blueprint.ledger.leases import Lease, acquire, is_any_waiting, renew, say
 from blueprint.ledger.moves import LostLease, Result, advance, record_result
 from blueprint.ledger.submissions import Submission, get, waiting_before
@@ -162,6 +163,25 @@ def test_what_is_interrupted_again_and_again_fails_with_its_quota_back(
     last = get(database, 1)
     assert report.failed == [1]
     assert (last.state, last.fault_class, last.refunded) == ("failed", "platform", True)
+    assert last.fault_message is not None
+    assert last.fault_message.startswith(
+        "interrupted in each of 25 attempts; the last time: the platform was stopped meanwhile"
+    )
+
+
+def test_data_that_keep_changing_are_named_as_what_ended_a_submission(
+    database: Database, enqueue: Enqueue, noon: datetime
+) -> None:
+    enqueue()
+    for _ in range(25):
+        lease = take(database, noon)
+        advance(database, lease, "checked", noon)
+        put_off(database, lease, ("tissue", "public"), ["preliminary"], noon)
+
+    last = get(database, 1)
+    assert (last.state, last.fault_code, last.refunded) == ("failed", "interrupted", True)
+    assert last.fault_message is not None
+    assert "the test data were changed after they were put in force" in last.fault_message
 
 
 def test_the_queue_is_counted(database: Database, enqueue: Enqueue, noon: datetime) -> None:

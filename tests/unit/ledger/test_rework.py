@@ -65,7 +65,7 @@ def result(terms: Terms, value: float) -> Result:
 @pytest.fixture
 def old(database: Database, noon: datetime) -> Terms:
     """What is in force."""
-    terms = terms_of(TASK, "public", dataset("1").digest)
+    terms = terms_of(TASK, "public", dataset("1").digest, ())
     with database.write(SETS) as connection:
         keep_terms(connection, terms, dataset("1"), noon)
         put_in_force(connection, terms, by="test", now=noon)
@@ -75,7 +75,7 @@ def old(database: Database, noon: datetime) -> Terms:
 @pytest.fixture
 def new(database: Database, old: Terms, noon: datetime) -> Terms:
     """What a correction wants."""
-    terms = terms_of(TASK, "public", dataset("2").digest)
+    terms = terms_of(TASK, "public", dataset("2").digest, ())
     with database.write(SETS) as connection:
         keep_terms(connection, terms, dataset("2"), noon)
         add_pending(connection, terms, by="test", now=noon)
