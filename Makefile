@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` runs the whole walk, `make test` runs every test.
-# Both set up what they need in .venv; neither needs root.
+# Both set up what they need in .venv; neither needs root. `make test-stack` does, on Debian.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 KEEP ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs lock audit clean
+.PHONY: help demo test test-stack lint bench docs lock audit clean
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
   --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
@@ -37,6 +37,17 @@ test: $(VENV)/.dev  ## Run linters, types, import rules and every test
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -n 2
 
+# The server extra on top: what the package needs where it deploys.
+$(VENV)/.stack: $(VENV)/.dev $(wildcard requirements/stack.txt)
+	@if [ -e requirements/stack.txt ]; then \
+	  $(PIP) install --quiet --require-hashes --requirement requirements/stack.txt; \
+	else $(PIP) install --quiet --no-build-isolation --editable '.[server]'; fi
+	@touch $@
+
+test-stack: $(VENV)/.stack  ## Run the tests against real servers and hosts (root, Debian; STACK=folder)
+	@test "$$(id -u)" = 0 || { echo "make test-stack needs root: it starts a Docker engine" >&2; exit 2; }
+	@$(BIN)/python -m pytest $(or $(STACK),tests/stack)
+
 lint: $(VENV)/.dev  ## Run ruff, mypy and the import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -53,6 +64,8 @@ lock:  ## Write requirements/*.txt again: newest versions that pyproject.toml al
 	@$(COMPILE) --upgrade --extra build --output-file requirements/core.txt pyproject.toml
 	@$(COMPILE) --upgrade --extra build --extra dev --constraint requirements/core.txt \
 	  --output-file requirements/dev.txt pyproject.toml
+	@$(COMPILE) --upgrade --extra build --extra dev --extra server \
+	  --constraint requirements/dev.txt --output-file requirements/stack.txt pyproject.toml
 
 audit: $(VENV)/.dev  ## Look for known vulnerabilities in what requirements/ names
 	@$(BIN)/python .ci/audit.py requirements/dev.txt
