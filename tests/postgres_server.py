@@ -17,7 +17,7 @@ import psycopg
 
 _NOBODY = 65534
 _PR_SET_PDEATHSIG = 1
-_PATIENCE_S = 60
+_PATIENCE_S = 180
 # A test's data need not survive a power cut.
 _SETTINGS = {
     "listen_addresses": "", "fsync": "off", "full_page_writes": "off",

@@ -36,7 +36,7 @@ class Admin:
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-m", "cli", *words], cwd=self.folder, capture_output=True, text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=90, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=300, check=False,
         )  # fmt: skip
 
     def deploy(self, *, accept_loss: bool = False) -> str:

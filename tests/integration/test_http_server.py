@@ -85,11 +85,12 @@ def test_a_request_under_way_makes_no_room_for_others(
 ) -> None:
     monkeypatch.setattr(http_server, "HEAD_WITHIN_S", 20.0)
     monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 2)
-    push = POST.replace(b"/", b"/git/x.git/git-receive-pack", 1) + b"Content-Length: 9\r\n\r\n"
+    path = b"/git/x.git/git-receive-pack"
+    push = POST.replace(b"/", path, 1) + b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n"
     with contextlib.ExitStack() as stack:
         busy = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
         busy.sendall(push)
-        time.sleep(0.2)
+        assert busy.recv(100).startswith(b"HTTP/1.1 100 ")  # it is under way
         for _ in range(6):
             stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
         time.sleep(0.2)

@@ -134,7 +134,7 @@ class SftpDoor:
 
     def open(self) -> None:
         assert self._server is not None
-        wire = socket.create_connection(("127.0.0.1", self._server.port), 10)
+        wire = socket.create_connection(("127.0.0.1", self._server.port), 60)
         self._transport = paramiko.Transport(wire)
         self._transport.connect(username="ada", pkey=paramiko.Ed25519Key(filename=str(self._key)))
 

@@ -242,7 +242,7 @@ def test_patience_ends(bench: Bench, tmp_path: Path) -> None:
     with pytest.raises(DeskUnreachableError, match="does not answer"):
         HttpDesk(client, patience_s=1).release("gpu-1")
 
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60  # else it tries for ever
     client.close()
 
 

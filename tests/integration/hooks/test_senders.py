@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 
 TOKEN = "a-token-that-nobody-guesses-0123456789"
 SHELL_HOOK = Path(git_hook.__file__).with_suffix(".sh")
+BUSYBOX = shutil.which("busybox")
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+
+
+needs_busybox = pytest.mark.skipif(BUSYBOX is None, reason="busybox is not installed")
 
 
 @contextmanager
@@ -48,7 +53,13 @@ def url(deployment: "Deployment") -> Iterator[str]:
         yield made
 
 
-@pytest.fixture(params=["python", pytest.param("sh", marks=needs_curl)])
+@pytest.fixture(
+    params=[
+        "python",
+        pytest.param("sh", marks=needs_curl),
+        pytest.param("busybox", marks=[needs_curl, needs_busybox]),
+    ]
+)
 def sender(
     request: pytest.FixtureRequest, clone: "Clone", deployment: "Deployment", tmp_path: Path
 ) -> Iterator["Clone"]:
@@ -57,16 +68,36 @@ def sender(
         yield clone
         return
     with hook_api(deployment) as url:
-        use_shell(clone, deployment, url, tmp_path)
+        tools = busybox_tools(tmp_path / "tools") if request.param == "busybox" else None
+        use_shell(clone, deployment, url, tmp_path, tools=tools)
         yield clone
 
 
+def busybox_tools(folder: Path) -> Path:
+    """Make a folder with all tools of a small image: busybox's own, git and curl."""
+    assert BUSYBOX is not None
+    folder.mkdir()
+    subprocess.run([BUSYBOX, "--install", "-s", str(folder)], check=True)
+    for program in ("git", "curl"):
+        found = shutil.which(program)
+        assert found is not None
+        (folder / program).symlink_to(found)
+    return folder
+
+
 def use_shell(
-    clone: "Clone", deployment: "Deployment", url: str, tmp_path: Path, token: str = TOKEN
+    clone: "Clone",
+    deployment: "Deployment",
+    url: str,
+    tmp_path: Path,
+    token: str = TOKEN,
+    *,
+    tools: Path | None = None,
 ) -> None:
     for hook in git.HOOKS:
         path = deployment.repository / "hooks" / hook
-        path.write_text(f"#!/bin/sh\nexec sh '{SHELL_HOOK}' {hook}\n")
+        alone = "" if tools is None else f"PATH='{tools}' "
+        path.write_text(f"#!/bin/sh\n{alone}exec sh '{SHELL_HOOK}' {hook}\n")
     secret = tmp_path / "hook.token"
     secret.write_text(f"{token}\n")
     secret.chmod(0o600)

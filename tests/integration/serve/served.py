@@ -26,7 +26,7 @@ from blueprint.resources import package_folder
 from blueprint.state import StateFolder
 from tests.people import register
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 SLOW = """\
 import json, pathlib, shutil, time
@@ -86,7 +86,7 @@ class Served:
     def end(self, number: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
     @contextlib.contextmanager
     def platform(self) -> Iterator[Platform]:

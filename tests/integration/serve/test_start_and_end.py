@@ -27,7 +27,7 @@ def test_sigterm_ends_it_in_good_order_and_keeps_what_was_running(tmp_path: Path
             left = get(platform.database, number)
 
     assert code == 0
-    assert took_s < 10.5
+    assert took_s < 30  # three times what it gives to those who are being answered
     assert left.state == "received"
     assert left.lease_until is None
     assert not served.state.pid.exists()

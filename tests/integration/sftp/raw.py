@@ -11,7 +11,7 @@ class Raw:
     """An SFTP client that sends whatever it is told to."""
 
     def __init__(self, transport: paramiko.Transport) -> None:
-        self.channel = transport.open_session(timeout=10)
+        self.channel = transport.open_session(timeout=60)
         self.channel.settimeout(10)
         self.channel.invoke_subsystem("sftp")
         self.send(bytes([CMD_INIT]) + struct.pack(">I", 3))

@@ -159,7 +159,7 @@ def test_a_folder_handle_is_no_file(raw: Raw) -> None:
 
 def test_a_claim_of_a_giant_ssh_packet_is_refused_before_it_is_read(host: Any) -> None:
     began_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with socket.create_connection(("127.0.0.1", host.server.port), timeout=10) as wire:
+    with socket.create_connection(("127.0.0.1", host.server.port), timeout=60) as wire:
         wire.recv(100)
         wire.sendall(b"SSH-2.0-attack\r\n")
         # A length that fits the block size, so that only a limit can refuse it.

@@ -24,7 +24,7 @@ BIG_BYTES = 3_000_000
 
 def _closed(platform: Platform, count: int) -> list[Access]:
     """Return the accesses, oldest first, once there are `count` and the last one has ended."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         found = list_accesses(platform.database)
         if len(found) >= count and (found[0].complete or found[0].sent_bytes):

@@ -115,16 +115,18 @@ def test_a_platform_that_does_not_end_is_killed(state, hold):
     process = hold("deaf")
 
     assert running.stop(state, patience_s=0.2) == "killed"
-    assert process.wait(5) == -signal.SIGKILL
+    assert process.wait(60) == -signal.SIGKILL
     assert not running.was_cut_off(state)
 
 
 def test_started_at_is_when_the_process_began(state, hold):
     before = time.time()
     process = hold()
+    after = time.time()
 
     began = running.started_at(process.pid)
 
     assert began is not None
-    assert abs(began.timestamp() - before) < 3  # the kernel counts from the boot, in whole seconds
+    # The kernel counts from the boot, which it gives in whole seconds.
+    assert before - 2 <= began.timestamp() <= after + 2
     assert running.started_at(os.getpid()) is not None

@@ -190,7 +190,7 @@ def test_it_ends_when_nothing_is_asked(question: Score) -> None:
     try:
         started_s = monotonic_s()
         serve(read_fd, write_fd, idle_s=0.2)
-        assert monotonic_s() - started_s < 10
+        assert monotonic_s() - started_s < 60  # else it waits for ever
     finally:
         os.close(read_fd)
         os.close(write_fd)
@@ -201,7 +201,7 @@ def test_it_ends_when_its_pipe_closes() -> None:
     thread = threading.Thread(target=serve, args=(read_fd, 2, 600.0))
     thread.start()
     os.close(write_fd)
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     os.close(read_fd)
 
     assert not thread.is_alive()

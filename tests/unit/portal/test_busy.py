@@ -19,7 +19,7 @@ def slow_passwords(monkeypatch):
     real = passwords.is_password
 
     def is_password(stored, password, **how):
-        may_go_on.wait(20)
+        may_go_on.wait(60)
         return real(stored, password, **how)
 
     monkeypatch.setattr(passwords, "is_password", is_password)
@@ -29,7 +29,7 @@ def slow_passwords(monkeypatch):
 
 def log_in(portal, number):
     browser = portal.browser()
-    browser.http.timeout = httpx.Timeout(60)
+    browser.http.timeout = httpx.Timeout(120)
     fields = {"username": f"nobody-{number}", "password": "wrong"}
     return browser.send("/portal/login", fields).status_code
 
@@ -39,13 +39,13 @@ def test_a_page_does_not_wait_for_passwords(portal, slow_passwords):
         logins = [pool.submit(log_in, portal, number) for number in range(60)]
         time.sleep(1.0)
         begun = time.monotonic()
-        page = httpx.get(f"{portal.url}/portal/register", timeout=60, trust_env=False)
+        page = httpx.get(f"{portal.url}/portal/register", timeout=120, trust_env=False)
         took_s = time.monotonic() - begun
         slow_passwords.set()
         codes = {login.result() for login in logins}
 
     assert page.status_code == 200
-    assert took_s < 8  # the passwords take twenty
+    assert took_s < 20  # the passwords take sixty
     assert codes <= {401, 429, 503}
 
 
