@@ -1,6 +1,7 @@
 """What is wrong with a file, and where: every fault at once, each with the next step."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -8,6 +9,8 @@ from blueprint.errors import InputError
 
 MAX_SHOWN = 50
 _MAX_VALUE = 60
+_IN_URL = re.compile(r"://[^/@\s]+@")
+"""A name and a password in an address: nothing that a message may repeat."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class ConfigFaults(InputError):  # noqa: N818 (the faults of a file, as people s
 def shown(value: object) -> str:
     """Return a value as a message quotes it: short, on one line, safe to print on a terminal."""
     if isinstance(value, str):
+        value = _IN_URL.sub("://***@", value)
         printable = "".join(c if c.isprintable() else _escaped(c) for c in value[: _MAX_VALUE + 1])
         return f"'{printable[:_MAX_VALUE]}…'" if len(printable) > _MAX_VALUE else f"'{printable}'"
     if value is None:

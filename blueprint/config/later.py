@@ -6,11 +6,25 @@ from blueprint.metrics.specs import SPECS
 _LEAVE_OUT = Later("leave it out; a later version will read it")
 _ONLY_DOCKER = Later("use `engine: {kind: docker}`, or leave it out")
 
+
+def _secret(name: str) -> Later:
+    return Later(
+        f"take it out, and put it into the file {name} of the secrets folder;"
+        " `diychallenge plan` names them all",
+        problem="a secret never stands in this file",
+        is_secret=True,
+    )
+
+
 LATER_KEYS: dict[Pattern, Later] = {
     ("server", "identity"): Later(
         "leave it out: Keycloak is brought up, and people register there"
     ),
     ("server", "backup"): _LEAVE_OUT,
+    ("server", "mail", "password"): _secret("mail-password"),
+    ("server", "tls", "eab", "hmac_key"): _secret("tls-eab-hmac-key"),
+    ("server", "object_store", "access_key"): _secret("objects-access-key"),
+    ("server", "object_store", "secret_key"): _secret("objects-secret-key"),
     ("server", "monitoring"): _LEAVE_OUT,
     ("server", "engine", "partition"): _ONLY_DOCKER,
     ("server", "engine", "account"): _ONLY_DOCKER,
@@ -27,7 +41,7 @@ LATER_KEYS: dict[Pattern, Later] = {
     ("phases", "*", "resources", "shm"): Later("leave it out: /tmp is the only shared memory"),
     ("phases", "*", "weights"): Later("leave it out, and commit the weights with the code"),
 }
-"""Keys to what one does without them."""
+"""Keys to what one does without them; secrets, which never have one, are among them."""
 
 _ONLY_SEGMENTATION = Later("use `semantic-segmentation`")
 _PLANNED_METRICS = {"assd", "hd", "iou", "masd", "nsd"} - {spec.id for spec in SPECS}

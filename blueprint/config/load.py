@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blueprint.config import (
+    check_certificate,
     check_files,
     check_folders,
     check_ignored,
@@ -13,6 +14,7 @@ from blueprint.config import (
     check_references,
     check_regions,
     check_schedule,
+    check_server,
     units,
 )
 from blueprint.config.draft import Draft
@@ -100,6 +102,7 @@ def _reading(data: bytes, *, file: str, base: Path | None) -> Reading:
     faults += _checked(draft)
     if base is not None:
         faults += check_files.check(draft, base)
+        faults += check_certificate.check(draft, base)
     return Reading(document, challenge, tuple(faults))
 
 
@@ -127,6 +130,7 @@ def _checked(draft: Draft) -> Iterator[Fault]:
     yield from check_metrics.check(draft)
     yield from check_ranking.check(draft)
     yield from check_folders.check(draft)
+    yield from check_server.check(draft)
 
 
 def _timezone(document: Document) -> str:

@@ -145,9 +145,28 @@ def json_schema() -> dict[str, Any]:
             if isinstance(entry.get("default"), dict):
                 # The model's numbers, not what a file would say; each key has its own default.
                 del entry["default"]
+    _close_mappings(schema)
+    schema["allOf"] = [
+        {
+            "if": {"properties": {"target": {"const": "server"}}, "required": ["target"]},
+            "then": {"required": ["server"]},
+        }
+    ]
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "challenge.yaml"
     return schema
+
+
+def _close_mappings(node: Any) -> None:  # noqa: ANN401 (a part of a schema)
+    """Refuse the keys that a mapping's pattern does not fit, as the loader does."""
+    if isinstance(node, dict):
+        if "patternProperties" in node:
+            node["additionalProperties"] = False
+        for below in node.values():
+            _close_mappings(below)
+    elif isinstance(node, list):
+        for below in node:
+            _close_mappings(below)
 
 
 def reference_page() -> str:

@@ -111,8 +111,10 @@ class _Translation:
         key, parent = self.path[-1], self._pattern(self.path[:-1])
         later = self.vocabulary.later_keys.get((*parent, str(key)))
         if later is not None:
-            return self._fault(
-                "this key is not in this version", rule="not in this version", hint=later.instead
+            rule = "no secret in this file" if later.is_secret else "not in this version"
+            value = None if later.is_secret else self._value
+            return self.document.fault(
+                self.path, later.problem, hint=later.instead, value=value, rule=rule
             )
         variant = self._variant
         known = self.vocabulary.keys_at(parent, variant)

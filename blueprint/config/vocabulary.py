@@ -20,6 +20,9 @@ class Later:
 
     instead: str
     """What to do until then."""
+    problem: str = "this key is not in this version"
+    is_secret: bool = False
+    """True where the value is nothing that a message may repeat."""
 
 
 @dataclass(frozen=True)

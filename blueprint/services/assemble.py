@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from blueprint.config.model import Challenge, Server
+from blueprint.config.model.server import public_names
 from blueprint.errors import InputError
 from blueprint.plan.plan import document_of
 from blueprint.plan.server import HostPlan, Image, Names, ServerPlan
@@ -34,8 +35,7 @@ def plan_server(challenge: Challenge, images: Sequence[Image], *, software: str)
 
 def names_of(server: Server) -> Names:
     """Return the names of the platform: the domain itself, and one below it for each door."""
-    domain = server.domain
-    return Names(domain, f"auth.{domain}", f"git.{domain}", f"runner.{domain}")
+    return Names(*public_names(server.domain), runner=f"runner.{server.domain}")
 
 
 def _host_plan(challenge: Challenge, server: Server, names: Names, name: str) -> HostPlan:

@@ -36,10 +36,12 @@ def _zone_name(name: str) -> str:
     return name
 
 
-def written_as(description: str) -> WithJsonSchema:
-    """Return how the schema describes a key that the file writes as text."""
-    # The model holds a moment, a number or a path; the file holds text.
-    return WithJsonSchema({"type": "string", "description": description})
+def written_as(description: str, pattern: str) -> WithJsonSchema:
+    """Return how the schema describes a key that the file writes as text.
+
+    The model holds a moment, a number or a path of it.
+    """
+    return WithJsonSchema({"type": "string", "description": description, "pattern": pattern})
 
 
 def _zone(info: ValidationInfo) -> str:
@@ -53,6 +55,7 @@ UNIT = r"^[a-z][a-z -]{0,30}$"
 LINE = r"^[^\x00-\x1f\x7f]+$"
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 ADDRESS = r"^[0-9A-Za-z.:-]+$"
+HOST_ADDRESS = r"^[0-9A-Za-z:][0-9A-Za-z.:-]*$"
 RELEASE_VERSION = r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$"
 DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
 USER = r"^[a-z_][a-z0-9_-]{0,31}$"
@@ -61,6 +64,12 @@ REGION = r"^[a-z0-9][a-z0-9-]{0,62}$"
 URL = r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$"
 URL_TLS = r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$"
 PAGE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\.md$"
+MOMENT = r"^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])($|[TZAU +-])"
+DURATION = r"^[0-9]{1,9} ?(s|min|h)$"
+SIZE = r"^[0-9]{1,9} ?(MiB|GiB|TiB)$"
+FOLDER = r"^(?!/)(?!(.*/)?\.\.(/|$))"
+FILE = r"^(?!(.*/)?\.\.(/|$))."
+"""What the schema knows of values that the loader reads in full; never less than it accepts."""
 
 PATTERN_WORDS = {
     SLUG: "1 to 39 lower-case letters, digits and hyphens, no hyphen first",
@@ -69,6 +78,7 @@ PATTERN_WORDS = {
     LINE: "text on one line",
     EMAIL: "a mail address",
     ADDRESS: "an IP address or a host name",
+    HOST_ADDRESS: "an IP address or a host name",
     RELEASE_VERSION: "three numbers such as 1.0.0",
     DOMAIN: "a domain name in lower case such as challenge.example.org",
     USER: "the name of a user on that host: lower-case letters, digits, hyphens, underscores",
@@ -84,19 +94,19 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
 Zone = Annotated[str, AfterValidator(_zone_name)]
 Opens = Annotated[
-    datetime, BeforeValidator(_opens), written_as("A moment; a bare date is 00:00:00.")
+    datetime, BeforeValidator(_opens), written_as("A moment; a bare date is 00:00:00.", MOMENT)
 ]
 Closes = Annotated[
-    datetime, BeforeValidator(_closes), written_as("A moment; a bare date is 23:59:59.")
+    datetime, BeforeValidator(_closes), written_as("A moment; a bare date is 23:59:59.", MOMENT)
 ]
 Seconds = Annotated[
-    int, BeforeValidator(units.parse_seconds), written_as("A duration such as 10 min.")
+    int, BeforeValidator(units.parse_seconds), written_as("A duration such as 10 min.", DURATION)
 ]
 Mebibytes = Annotated[
-    int, BeforeValidator(units.parse_mebibytes), written_as("A size such as 8 GiB.")
+    int, BeforeValidator(units.parse_mebibytes), written_as("A size such as 8 GiB.", SIZE)
 ]
 FolderPath = Annotated[
     PurePosixPath,
     BeforeValidator(units.parse_folder),
-    written_as("A folder below that of challenge.yaml."),
+    written_as("A folder below that of challenge.yaml.", FOLDER),
 ]

@@ -7,9 +7,10 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from blueprint.config import units
 from blueprint.config.model.base import (
-    ADDRESS,
     DOMAIN,
     EMAIL,
+    FILE,
+    HOST_ADDRESS,
     KEY_ID,
     REGION,
     URL,
@@ -26,7 +27,9 @@ Role = Literal["main", "runner"]
 Mail = Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65_535)]
 FilePath = Annotated[
-    PurePosixPath, BeforeValidator(units.parse_file), written_as("A file, relative or absolute.")
+    PurePosixPath,
+    BeforeValidator(units.parse_file),
+    written_as("A file, relative or absolute.", FILE),
 ]
 
 
@@ -74,7 +77,7 @@ Tls = Annotated[LetsEncrypt | Acme | CertificateFiles | SelfSigned, Field(discri
 class Host(Section):
     """One machine, reached by SSH as a user who may use sudo."""
 
-    address: Annotated[str, StringConstraints(pattern=ADDRESS, max_length=255)]
+    address: Annotated[str, StringConstraints(pattern=HOST_ADDRESS, max_length=255)]
     user: Annotated[str, StringConstraints(pattern=USER)] = "root"
     roles: Annotated[tuple[Role, ...], Field(min_length=1, max_length=2)] = ("main",)
     gpus: Annotated[int, Field(strict=True, ge=0, le=64)] = 0
@@ -100,12 +103,17 @@ ObjectStore = Annotated[BundledStore | ExternalStore, Field(discriminator="kind"
 class MailServer(Section):
     """Through which server the platform sends mail."""
 
-    host: Annotated[str, StringConstraints(pattern=ADDRESS, max_length=255)]
+    host: Annotated[str, StringConstraints(pattern=HOST_ADDRESS, max_length=255)]
     port: Port = 587
     sender: Annotated[Mail, Field(alias="from")]
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: Annotated[str, StringConstraints(pattern=KEY_ID)] | None = None
     """With a name goes a password, which is a secret."""
+
+
+def public_names(domain: str) -> tuple[str, str, str]:
+    """Return the names that people use: of the site, of logging in, and of git."""
+    return domain, f"auth.{domain}", f"git.{domain}"
 
 
 class DockerEngine(Section):

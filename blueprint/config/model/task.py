@@ -74,7 +74,14 @@ class Task(Section):
     problem: Problem
     inputs: Annotated[dict[Name, Literal["image"]], Field(min_length=1, max_length=16)]
     outputs: Annotated[dict[Name, Literal["segmentation"]], Field(min_length=1, max_length=1)]
-    labels: Annotated[dict[LabelValue, Line], Field(min_length=1, max_length=1000)]
+    labels: Annotated[
+        dict[LabelValue, Line],
+        Field(
+            min_length=1,
+            max_length=1000,
+            json_schema_extra={"propertyNames": {"pattern": "^[1-9][0-9]{0,4}$"}},
+        ),
+    ]
     """Label value in the mask to its name; 0 is background."""
     regions: Annotated[dict[Slug, RegionLabels], Field(max_length=100, default_factory=dict)]
     """Name to the labels whose union is judged by itself; empty: each label by itself."""
