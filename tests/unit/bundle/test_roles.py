@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from blueprint.resources import source_folder
+from blueprint.services.hosts_page import hosts_page
 from blueprint.services.registry import SERVICES
 
 ROLES = source_folder("roles")
@@ -88,3 +89,21 @@ def _tasks(role: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             task = waiting.pop(0)
             waiting.extend(task.get("block", ()))
             yield str(path.relative_to(ROLES)), task
+
+
+def test_files_are_brought_to_the_host_that_is_known_and_to_no_other() -> None:
+    """By default `synchronize` asks no host for its key."""
+    found = [
+        task["ansible.posix.synchronize"]
+        for _, task in _tasks(ROLES / "stack")
+        if "ansible.posix.synchronize" in task
+    ]
+    assert len(found) == 2
+    for arguments in found:
+        assert (arguments["verify_host"], arguments["use_ssh_args"]) == (True, True)
+
+
+def test_the_page_of_what_hosts_get_is_up_to_date() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "hosts.md"
+    assert page.read_text(encoding="utf-8") == hosts_page(), "run `make docs`"
+    assert all(f"\n## {service.name}\n" in hosts_page() for service in SERVICES)
