@@ -48,6 +48,9 @@ class Make(Protocol):
 class ObjectsContract:
     """The contract; a subclass names the store by a fixture `make`."""
 
+    tells_locks = True
+    """Whether the store says until when a version is locked; it keeps it locked in any case."""
+
     def test_what_is_put_is_read(self, make: Make) -> None:
         store = make()
         before = datetime.now(UTC)
@@ -185,7 +188,7 @@ class ObjectsContract:
         store.put("b/c", b"2", "text/plain")
         with pytest.raises(ConflictError, match="object a/x"):
             store.put("a/x", b"3", "text/plain")
-        with pytest.raises(ConflictError, match="object b:"):
+        with pytest.raises(ConflictError, match=r"object b[ :]"):
             store.put("b", b"4", "text/plain")
         assert [one.key for one in store.list_below()] == ["a", "b/c"]
         assert store.read("a", max_bytes=1) == b"1"
@@ -261,11 +264,12 @@ class ObjectsContract:
         store = make(is_versioned=True, lock_days=2)
         first = store.put("p-7/data-use-1.pdf", b"signed", "application/pdf")
         assert first.version
-        assert first.locked_until is not None
-        kept = first.locked_until - first.stored_at
-        assert timedelta(days=2) - timedelta(minutes=5) < kept < timedelta(days=2, minutes=5)
+        if self.tells_locks:
+            assert first.locked_until is not None
+            kept = first.locked_until - first.stored_at
+            assert timedelta(days=2) - timedelta(minutes=5) < kept < timedelta(days=2, minutes=5)
 
-        with pytest.raises(LockedError, match=r"p-7/data-use-1\.pdf.*is locked until"):
+        with pytest.raises(LockedError, match=r"p-7/data-use-1\.pdf.*is locked"):
             store.delete_version("p-7/data-use-1.pdf", first.version)
         second = store.put("p-7/data-use-1.pdf", b"other", "application/pdf")
         store.delete("p-7/data-use-1.pdf")

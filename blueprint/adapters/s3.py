@@ -15,7 +15,7 @@ from urllib3.response import BaseHTTPResponse
 
 from blueprint.adapters.s3_client import S3Client, in_words
 from blueprint.adapters.s3_versions import read_page
-from blueprint.errors import ConflictError, NotFoundError, ToolError
+from blueprint.errors import ConflictError, NotFoundError
 from blueprint.files import written_whole
 from blueprint.objects.keys import check_content_type, check_folder, check_key, is_key
 from blueprint.objects.port import Listed, LockedError, Source, Stored
@@ -114,12 +114,10 @@ class S3Objects:
         try:
             with in_words(self._doing("delete", key, version)):
                 self._client.remove_object(self._bucket, key, version_id=version)
-        except ToolError:
-            # Servers say this in different words: MinIO that it is WORM, others no access.
-            if found.locked_until is None:
-                raise
-            until = f"{found.locked_until:%Y-%m-%d %H:%M} UTC"
-            raise LockedError(f"object {key}: this version is locked until {until}") from None
+        except LockedError:
+            until = found.locked_until
+            when = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
+            raise LockedError(f"object {key}: this version is locked{when}") from None
 
     @contextmanager
     def _content(self, key: str, version: str | None) -> Iterator[tuple[Stored, Iterator[bytes]]]:

@@ -77,6 +77,9 @@ class S3Buckets:
         with in_words(f"read the lock of bucket {name}"):
             try:
                 return self._client.get_object_lock_config(name)
+            except ValueError:
+                # Versity Gateway writes an empty rule where there is none yet.
+                return ObjectLockConfig(None, None, None)
             except S3Error as error:
                 if error.code in _NO_LOCK:
                     return None

@@ -14,7 +14,7 @@ from minio.error import InvalidResponseError, S3Error, ServerError
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 
 from blueprint.errors import BlueprintError, ConflictError, InputError, NotFoundError, ToolError
-from blueprint.objects.port import AccessDeniedError, StoreUnreachableError
+from blueprint.objects.port import AccessDeniedError, LockedError, StoreUnreachableError
 
 _CONNECT_S = 5.0
 _READ_S = 60.0
@@ -22,6 +22,7 @@ _RETRIES = 3
 _CONNECTIONS = 16
 _HIDDEN = re.compile(r"[^\x20-\x7e]+")
 _MAX_WORDS = 200
+_LOCKED = re.compile(r"object lock|\bWORM\b")
 _GONE = {"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "MethodNotAllowed"}
 """A version that is a mark of deletion answers with the last of them."""
 _NO_VERSION = {"BadRequest", "InvalidArgument", "InvalidVersionId"}
@@ -127,6 +128,7 @@ def in_words(doing: str, *, version: str | None = None) -> Iterator[None]:
     Raises:
         NotFoundError: There is no such object or version.
         ConflictError: An object is in the way of a folder, or a folder in that of an object.
+        LockedError: The version is locked.
         AccessDeniedError: The credential may not do this, or is not known.
         StoreUnreachableError: No whole answer came.
         ToolError: The server refused for another reason.
@@ -136,6 +138,8 @@ def in_words(doing: str, *, version: str | None = None) -> Iterator[None]:
     except S3Error as error:
         if version is not None and error.code in _NO_VERSION:
             raise NotFoundError(f"{doing}: there is none") from None
+        if _LOCKED.search(str(error.message)):  # servers agree on no code for it
+            raise LockedError(f"{doing}: it is locked") from None
         raise _refused(doing, str(error.code), str(error.message or "")) from None
     except ServerError as error:
         raise ToolError(f"{doing}: the server answered {error.status_code}") from None

@@ -45,7 +45,8 @@ class Stored:
     content_type: str
     stored_at: datetime
     locked_until: datetime | None
-    """Before this moment the version cannot be deleted; None: it is not locked."""
+    """Before this moment the version cannot be deleted; None: it is not locked, or the server keeps
+    it by a rule of the bucket and does not say so here (Versity Gateway)."""
 
 
 @dataclass(frozen=True)

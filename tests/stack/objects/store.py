@@ -1,6 +1,5 @@
 """An object store as a challenge wants it, with names of its own for each test."""
 
-import itertools
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +15,6 @@ from tests.stack.objects.wire import Wire
 KEEP: frozenset[Right] = frozenset({"read", "list", "write"})
 OWN: frozenset[Right] = frozenset({"read", "list", "write", "delete"})
 LOCK_DAYS = 3650
-_NUMBERS = itertools.count(1)
 
 
 def wanted_for(name: str) -> WantedStore:
@@ -50,10 +48,15 @@ class Provisioned:
     """One wanted store on a server."""
 
     server: Any
-    name: str = field(default_factory=lambda: f"demo{next(_NUMBERS)}")
+    name: str = field(default_factory=lambda: f"demo{secrets.token_hex(6)}")
+
+    buckets: int = 5
+    """So many of them alone, as of the users."""
+    users: int = 4
 
     def __post_init__(self) -> None:
-        self.wanted = wanted_for(self.name)
+        every = wanted_for(self.name)
+        self.wanted = WantedStore(every.buckets[: self.buckets], every.users[: self.users])
         self.secrets = {one.secret: secrets.token_urlsafe(24) for one in self.wanted.users}
         self.address = S3Address(self.server.url)
         self.root = S3Key(self.server.access_key, self.server.secret_key)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 from minio import MinioAdmin
@@ -48,6 +49,14 @@ def store(minio_server) -> Provisioned:
     return Provisioned(minio_server)
 
 
+@pytest.fixture(scope="module")
+def standing(minio_server) -> Provisioned:
+    """A store that stands; each test leaves it as it is wanted."""
+    found = Provisioned(minio_server)
+    found.converge()
+    return found
+
+
 @pytest.fixture
 def admin(minio_server) -> MinioAdmin:
     return MinioAdmin(
@@ -67,9 +76,10 @@ def test_a_bare_server_gets_everything_and_then_nothing(store: Provisioned) -> N
 
 
 def test_an_interruption_after_any_write_costs_nothing(minio_server) -> None:
-    every = BUCKETS_MADE + USERS_MADE
+    """Of each kind of write one: every bucket and user more is made in the same way."""
+    every = [*BUCKETS_MADE[:4], *USERS_MADE[:3]]
     for done in range(1, len(every) + 1):
-        store = Provisioned(minio_server)
+        store = Provisioned(minio_server, buckets=2, users=1)
         with pytest.raises(Cut):
             store.converge(Wire(cut_after=done))
         assert store.converge() == every[done:]
@@ -143,7 +153,10 @@ DRIFTS: dict[str, tuple[Drift, list[str]]] = {
         ["user demo-publisher: policy readwrite taken away"],
     ),
     "a user is in a group": (
-        lambda store, admin: admin.group_add(f"{store.name}-friends", f"{store.name}-git"),
+        lambda store, admin: admin.group_add(
+            f"{store.name}-friends",
+            cast("str", [f"{store.name}-git"]),  # the package says text and means a list
+        ),
         ["user demo-git: taken out of group demo-friends"],
     ),
     "a user is disabled": (
@@ -166,9 +179,9 @@ DRIFTS: dict[str, tuple[Drift, list[str]]] = {
 
 @pytest.mark.parametrize("drift", DRIFTS)
 def test_what_was_changed_by_hand_is_put_right_and_nothing_else(
-    store: Provisioned, admin: MinioAdmin, drift: str
+    standing: Provisioned, admin: MinioAdmin, drift: str
 ) -> None:
-    store.converge()
+    store = standing
     change, expected = DRIFTS[drift]
     change(store, admin)
     wire, after = Wire(), Wire()
@@ -278,8 +291,8 @@ def test_an_external_store_gets_its_buckets_and_no_users(versity_server) -> None
 
 
 def test_an_external_store_that_was_interrupted_goes_on(versity_server) -> None:
-    for done in range(1, len(BUCKETS_MADE) + 1):
-        store = Provisioned(versity_server)
+    for done in range(1, 5):
+        store = Provisioned(versity_server, buckets=2)
         with pytest.raises(Cut):
             store.converge(Wire(cut_after=done), users=False)
-        assert store.converge(users=False) == BUCKETS_MADE[done:]
+        assert store.converge(users=False) == BUCKETS_MADE[done:4]
