@@ -53,7 +53,8 @@ SLUG = r"^[a-z0-9][a-z0-9-]{0,38}$"
 NAME = r"^[a-z0-9][a-z0-9_]{0,38}$"
 UNIT = r"^[a-z][a-z -]{0,30}$"
 LINE = r"^[^\x00-\x1f\x7f]+$"
-EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+$"
+PLAIN_EMAIL = r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+$"
 ADDRESS = r"^[0-9A-Za-z.:-]+$"
 HOST_ADDRESS = r"^[0-9A-Za-z:][0-9A-Za-z.:-]*$"
 RELEASE_VERSION = r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$"
@@ -77,6 +78,7 @@ PATTERN_WORDS = {
     UNIT: "1 to 31 lower-case letters, spaces and hyphens, a letter first",
     LINE: "text on one line",
     EMAIL: "a mail address",
+    PLAIN_EMAIL: "a mail address of letters, digits and ._+- alone",
     ADDRESS: "an IP address or a host name",
     HOST_ADDRESS: "an IP address or a host name",
     RELEASE_VERSION: "three numbers such as 1.0.0",

@@ -8,10 +8,10 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from blueprint.config import units
 from blueprint.config.model.base import (
     DOMAIN,
-    EMAIL,
     FILE,
     HOST_ADDRESS,
     KEY_ID,
+    PLAIN_EMAIL,
     REGION,
     URL,
     URL_TLS,
@@ -24,7 +24,7 @@ from blueprint.config.model.base import (
 Role = Literal["main", "runner"]
 """main: everything that people reach; runner: evaluates, and alone holds ground truth."""
 
-Mail = Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
+Mail = Annotated[str, StringConstraints(pattern=PLAIN_EMAIL, max_length=254)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65_535)]
 FilePath = Annotated[
     PurePosixPath,

@@ -66,6 +66,22 @@ def test_a_folder_that_is_no_bundle_is_left_alone(run_cli, tmp_path: Path, start
     assert [path.name for path in mine.iterdir()] == ["thesis.tex"]
 
 
+def test_a_bundle_is_brought_up_to_date_and_what_lies_beside_it_stays(
+    run_cli, tmp_path: Path, starter_folder: Path
+):
+    file = write_project(tmp_path, starter_folder)
+    bundle = tmp_path / "bundle"
+    assert run_cli("render", str(file), "--to", str(bundle)).code == 0
+    (bundle / ".git").mkdir()
+    (bundle / ".git" / "HEAD").write_text("ref: refs/heads/main")
+    file.write_text(TWO_HOSTS.replace("gpu1:", "gpu2:"))
+
+    assert run_cli("render", str(file), "--to", str(bundle)).code == 0
+
+    assert (bundle / ".git" / "HEAD").read_text() == "ref: refs/heads/main"
+    assert sorted(path.name for path in (bundle / "hosts").iterdir()) == ["gpu2", "main"]
+
+
 def test_deploy_to_servers_is_refused_whole(run_cli, tmp_path: Path, starter_folder: Path):
     file = write_project(tmp_path, starter_folder)
     before = sorted(tmp_path.iterdir())
