@@ -99,10 +99,11 @@ def run_engine() -> Iterator[Engine]:
     by the next one, which goes on with the same engine and removes the containers.
     """
     ensure_programs(dockerd="docker.io", docker="docker.io", ip="iproute2", iptables="iptables")
-    engine = the_engine()
-    engine.state.mkdir(parents=True, exist_ok=True, mode=0o711)
-    with (engine.state / "users").open("w") as users:
-        with cache.locked(f"engine-{engine.key}"):
+    engine, turn = the_engine(), f"engine-{the_engine().key}"
+    with contextlib.ExitStack() as open_files:
+        with cache.locked(turn):
+            engine.state.mkdir(parents=True, exist_ok=True, mode=0o711)
+            users = open_files.enter_context((engine.state / "users").open("w"))
             is_first = _lock(users, fcntl.LOCK_EX)
             _ensure_started(engine)
             if is_first:
@@ -111,27 +112,29 @@ def run_engine() -> Iterator[Engine]:
         try:
             yield engine
         finally:
-            with cache.locked(f"engine-{engine.key}"):
+            with cache.locked(turn):
                 fcntl.flock(users, fcntl.LOCK_UN)
                 if _lock(users, fcntl.LOCK_EX):
                     stop(engine)
+                    shutil.rmtree(engine.state, ignore_errors=True)
 
 
 def stop(engine: Engine) -> None:
     """End the engine with everything in it that runs; idempotent."""
-    pid = _pid(engine)
-    if pid is not None:
-        with progress.step("stopping the bench's Docker engine"):
-            os.kill(pid, signal.SIGTERM)
-            _wait_until_gone(pid)
+    # containerd is dockerd's own, and outlives it only when that is killed.
+    for pid_file in (_pid_file(engine), engine.state / "exec" / "containerd" / "containerd.pid"):
+        pid = _pid(engine, pid_file)
+        if pid is not None:
+            with progress.step("stopping the bench's Docker engine"):
+                os.kill(pid, signal.SIGTERM)
+                _wait_until_gone(pid)
+        pid_file.unlink(missing_ok=True)
     if Path(f"/sys/class/net/{engine.bridge}").exists():
         run(["ip", "link", "delete", engine.bridge])
-    with contextlib.suppress(FileNotFoundError):
-        (engine.state / "docker.pid").unlink()
 
 
 def _ensure_started(engine: Engine) -> None:
-    if _pid(engine) is not None and _is_answering(engine):
+    if _pid(engine, _pid_file(engine)) is not None and _is_answering(engine):
         return
     stop(engine)  # what a killed run left half-way
     engine.data.mkdir(parents=True, exist_ok=True)
@@ -167,14 +170,18 @@ def _remove_what_was_left(engine: Engine) -> None:
         engine.docker("volume", "rm", "--force", *volumes)
 
 
-def _pid(engine: Engine) -> int | None:
-    """Return the engine's process: only one that names our own folder of data."""
+def _pid_file(engine: Engine) -> Path:
+    return engine.state / "docker.pid"
+
+
+def _pid(engine: Engine, pid_file: Path) -> int | None:
+    """Return the process in a pid file, if it is one that names our own folders."""
     try:
-        pid = int((engine.state / "docker.pid").read_text())
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        pid = int(pid_file.read_text())
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace")
     except (FileNotFoundError, ProcessLookupError, ValueError):
         return None
-    return pid if str(engine.data).encode() in command else None
+    return pid if str(engine.state) in command else None
 
 
 def _is_answering(engine: Engine) -> bool:

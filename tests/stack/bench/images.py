@@ -71,7 +71,7 @@ def ensure_built(
     """
     recipe = _recipe(SOURCES / name, f"{target} {inputs}")
     with cache.locked(f"image-{engine.key}-{name}-{target}"):
-        if _recipe_of(engine, tag) == recipe:
+        if recipe_of(engine, tag) == recipe:
             return
         ensure_debian(engine)
         with tempfile.TemporaryDirectory(dir=cache.CACHE, prefix="context-") as folder:
@@ -126,7 +126,8 @@ def _recipe(folder: Path, more: str) -> str:
     return digest.hexdigest()
 
 
-def _recipe_of(engine: Engine, tag: str) -> str | None:
+def recipe_of(engine: Engine, tag: str) -> str | None:
+    """Return what an image was made of, as its maker wrote it down."""
     if not engine.has_image(tag):
         return None
     form = f'{{{{index .Config.Labels "{_RECIPE}"}}}}'

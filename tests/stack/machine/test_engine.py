@@ -35,11 +35,14 @@ class User:
         assert self.process.stdin is not None
         self.process.stdin.write("enough\n")
         self.process.stdin.close()
-        assert self.process.wait(timeout=300) == 0
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        assert self.process.wait(timeout=600) == 0
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        with self.process:
+            self.process.wait()
 
 
 def _is_running(pid: int) -> bool:

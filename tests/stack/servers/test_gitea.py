@@ -10,7 +10,7 @@ from tests.stack.bench.gitea import GiteaServer
 
 def _ask(server: GiteaServer, path: str, **more: Any) -> httpx.Response:
     return httpx.request(
-        more.pop("method", "GET"), f"{server.url}/api/v1{path}", trust_env=False,
+        more.pop("method", "GET"), f"{server.url}/api/v1{path}", trust_env=False, timeout=120,
         headers={"Authorization": f"token {server.token}"}, **more,
     )  # fmt: skip
 
@@ -24,11 +24,11 @@ def test_the_token_is_an_administrators(gitea_server):
 
 
 def test_its_pages_and_their_styles_are_there(gitea_server):
-    page = httpx.get(f"{gitea_server.url}/user/login", trust_env=False)
+    page = httpx.get(f"{gitea_server.url}/user/login", trust_env=False, timeout=120)
     style = page.text.split('<link rel="stylesheet" href="', 1)[1].split('"', 1)[0]
 
     assert "Sign in" in page.text or "Sign In" in page.text
-    assert len(httpx.get(gitea_server.url + style, trust_env=False).content) > 100_000
+    assert len(httpx.get(gitea_server.url + style, trust_env=False, timeout=120).content) > 100_000
 
 
 def test_git_goes_in_over_http_and_comes_out_over_ssh(gitea_server, tmp_path):

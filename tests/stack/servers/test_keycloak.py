@@ -8,7 +8,7 @@ from tests.stack.bench.keycloak import KeycloakServer
 
 def _token(server: KeycloakServer, **form: str) -> httpx.Response:
     url = f"{server.url}/realms/master/protocol/openid-connect/token"
-    return httpx.post(url, data=form, trust_env=False)
+    return httpx.post(url, data=form, trust_env=False, timeout=120)
 
 
 @pytest.mark.parametrize("who", ["person", "service"])
@@ -26,7 +26,7 @@ def test_both_first_accounts_may_list_realms(keycloak_server, who):
     token = _token(keycloak_server, **form).json()["access_token"]
 
     realms = httpx.get(
-        f"{keycloak_server.url}/admin/realms", trust_env=False,
+        f"{keycloak_server.url}/admin/realms", trust_env=False, timeout=120,
         headers={"Authorization": f"Bearer {token}"},
     )  # fmt: skip
 
@@ -43,8 +43,10 @@ def test_a_wrong_secret_is_refused(keycloak_server):
 
 
 def test_health_is_answered_on_the_management_port_alone(keycloak_server):
-    inside = httpx.get(f"{keycloak_server.management_url}/health/ready", trust_env=False)
-    outside = httpx.get(f"{keycloak_server.url}/health/ready", trust_env=False)
+    inside = httpx.get(
+        f"{keycloak_server.management_url}/health/ready", trust_env=False, timeout=120
+    )
+    outside = httpx.get(f"{keycloak_server.url}/health/ready", trust_env=False, timeout=120)
 
     assert inside.json()["status"] == "UP"
     assert outside.status_code == 404

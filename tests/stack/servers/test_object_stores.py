@@ -30,14 +30,15 @@ def test_a_wrong_key_is_refused(store):
 
 
 def test_a_stranger_is_refused(store):
-    assert httpx.get(store.url, trust_env=False).status_code == 403
+    assert httpx.get(store.url, trust_env=False, timeout=120).status_code == 403
 
 
 def test_only_minio_speaks_minios_admin_api(minio_server, versity_server):
     question = "/minio/admin/v3/info"
 
     asked = [
-        httpx.get(one.url + question, trust_env=False) for one in (minio_server, versity_server)
+        httpx.get(one.url + question, trust_env=False, timeout=120)
+        for one in (minio_server, versity_server)
     ]
 
     # Both refuse a stranger; only the first knows what was asked.
