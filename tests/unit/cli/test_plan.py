@@ -16,7 +16,7 @@ def test_plan_shows_everything_and_exits_with_3(run_cli, tmp_path: Path, starter
         "host main: deploy@192.0.2.10 (main)",
         "host gpu1: deploy@192.0.2.11 (runner, 2 GPUs)",
         "DNS auth.challenge.example.org -> 192.0.2.10: logging in",
-        "port nginx:8443, port 443 of the host",
+        ", port 443 of the host",
         "nothing is deployed yet: all of it is new",
         "note: no digest in the image lock",
     ):

@@ -45,12 +45,8 @@ def test_an_edited_title_starts_only_what_reads_it():
     found = between(TWO_HOSTS, TWO_HOSTS.replace("title: Brain", "title: Brains"))
 
     assert "~ challenge.yaml: challenge.title: Brain -> Brains" in told(found)
-    # The two programs that read challenge.yaml, and Gitea, which shows the title in its pages.
-    assert found.restarts == (
-        "main/git/gitea",
-        "main/portal/portal",
-        "main/watcher/watcher",
-    )
+    # The two programs that read challenge.yaml.
+    assert found.restarts == ("main/portal/portal", "main/watcher/watcher")
     assert not found.losses
 
 
