@@ -47,6 +47,11 @@ class StateFolder:
         return self.root / "challenge.yaml"
 
     @property
+    def engine(self) -> Path:
+        """The name of the engine in force: what `auto` was when it was deployed."""
+        return self.root / "engine"
+
+    @property
     def lock(self) -> Path:
         """Held (flock) by the running platform for as long as it lives."""
         return self.root / "platform.lock"

@@ -106,7 +106,6 @@ def serve(
     from blueprint.deploy.embedded import ready
     from blueprint.deploy.record import demand_deployed
     from blueprint.errors import InputError
-    from blueprint.evaluate.engines import choose_engine
     from blueprint.serve import platform_process
     from blueprint.serve.runner_address import runner_address
     from blueprint.state import StateFolder
@@ -120,7 +119,7 @@ def serve(
     if state is None:
         with progress(*_OPENING) as opened:
             folder = ready(
-                definition(file), choose_engine(), report=output.say, progress=opened,
+                definition(file), report=output.say, progress=opened,
                 is_for_hosts=address is not None, datasets=datasets,
             )  # fmt: skip
     else:

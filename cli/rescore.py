@@ -154,8 +154,8 @@ def _watch(
     from blueprint.corrections.progress import Progress, progress_of
     from blueprint.corrections.work import work_here
     from blueprint.deploy import running
-    from blueprint.evaluate.engines import choose_engine
     from blueprint.ledger.rework import KINDS, Kind
+    from blueprint.serve.workshop import embedded_engine
 
     places = [one.wanted.place for one in found]
     rescore: tuple[Kind, ...] = ("rescore",)
@@ -171,7 +171,7 @@ def _watch(
             output.working("scoring again") as tell,
             work_here(
                 platform,
-                choose_engine(hidden=(platform.state.root, platform.project)),
+                embedded_engine(platform),
                 is_platform_up=is_up,
                 rejudges=options.rejudge_too,
             ) as step,

@@ -12,6 +12,7 @@ from cli.project import open_here, target_here
 
 if TYPE_CHECKING:
     from blueprint.deploy.host_status import HostStatus
+    from blueprint.deploy.record import Sandbox
     from blueprint.deploy.status import StatusReport
 
 
@@ -41,6 +42,12 @@ def status(verify: Verify = False, file: ProjectFile = HERE, as_json: AsJson = F
         raise typer.Exit(1)
 
 
+def _engine(sandbox: "Sandbox") -> str:
+    why = f" ({sandbox.why})" if sandbox.why else ""
+    lines = [f"{sandbox.engine}{why}", sandbox.summary, *sandbox.weaker, sandbox.advice]
+    return "\n".join(line for line in lines if line)
+
+
 def _print(report: "StatusReport") -> None:
 
     health = str(report.health)
@@ -58,8 +65,7 @@ def _print(report: "StatusReport") -> None:
         "state": report.state,
         "log": report.log,
         "people": people or "nobody yet",
-        "sandbox": "\n".join([report.sandbox.summary, *report.sandbox.weaker,
-                              report.sandbox.advice]).rstrip(),
+        "engine": _engine(report.sandbox),
         "evaluation": "\n".join(_evaluation(report)),
         "pending": "\n".join(report.pending) or "nothing: challenge.yaml is in force as it is",
         "test data": "\n".join(data_lines(report.data)),

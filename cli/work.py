@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,15 @@ from cli.examples import examples
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _MIB = 1024 * 1024
 _TIMEOUT_S = 30.0
+_log = logging.getLogger(__name__)
+
+
+class EngineName(StrEnum):
+    """What runs submissions."""
+
+    AUTO = "auto"
+    PROCESS = "process"
+    DOCKER = "docker"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,6 +55,12 @@ def work(
     memory_mib: Annotated[
         int | None, typer.Option(min=1, help="MiB of each worker; by default its share.")
     ] = None,
+    gpus: Annotated[
+        int, typer.Option(min=0, max=64, help="GPUs that each worker may give to a run.")
+    ] = 0,
+    engine: Annotated[
+        EngineName, typer.Option(help="What runs submissions; auto: Docker where it answers.")
+    ] = EngineName.AUTO,
 ) -> None:
     """Evaluate submissions of a platform on another machine.
 
@@ -68,15 +84,18 @@ def work(
     client = RunnerClient(desk, certificates, timeout_s=_TIMEOUT_S)
     name = name_in(certificates / CERTIFICATE)
     stop = _stop_event()
-    engine = choose_engine(hidden=(store.resolve(), certificates.resolve()))
+    hidden = (store.resolve(), certificates.resolve())
+    chosen = choose_engine(engine.value, hidden=hidden, scratch=store.resolve())
+    _log.info("engine: %s (%s)", chosen.engine.name, chosen.why)
     workshop = Workshop(
         desk=HttpDesk(client, stopping=stop),
         store=store_at(store.resolve()),
-        engine=engine,
+        engine=chosen.engine,
         offers=Offers(
             cpus or max(1, len(os.sched_getaffinity(0)) // workers),
             memory_mib or max(1, _memory_mib() // workers),
-            engine=engine.name,
+            gpus,
+            chosen.engine.name,
         ),
         digests=FileDigests(FactCache(store.resolve() / "cache")),
     )

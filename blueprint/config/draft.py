@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from blueprint.config.locate import Document, KeyPath
-from blueprint.config.model import About, Agreement, Embedded, Phase, Release, Task
+from blueprint.config.model import About, Agreement, Embedded, Phase, Release, Server, Task
 from blueprint.config.model.people import Registration
 
 _MAX_ITEMS = 100
@@ -61,6 +61,11 @@ class Draft:
     def embedded(self) -> Embedded | None:
         """The section `embedded`, with its defaults where it is absent."""
         return self.part(("embedded",), Embedded) if self._has("embedded") else Embedded()
+
+    @cached_property
+    def server(self) -> Server | None:
+        """The section `server`."""
+        return self.part(("server",), Server)
 
     @cached_property
     def registration(self) -> Registration | None:

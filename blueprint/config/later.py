@@ -28,8 +28,7 @@ LATER_KEYS: dict[Pattern, Later] = {
     ("server", "monitoring"): _LEAVE_OUT,
     ("server", "engine", "partition"): _ONLY_DOCKER,
     ("server", "engine", "account"): _ONLY_DOCKER,
-    ("engine",): Later("leave it out: submissions run in the process sandbox"),
-    ("embedded", "engine"): Later("leave it out: submissions run in the process sandbox"),
+    ("engine",): Later("write it under `embedded:` or `server:`"),
     ("mail",): Later("leave it out: mail is written to the outbox folder of the state folder"),
     ("privacy",): _LEAVE_OUT,
     ("challenge", "part_of"): _LEAVE_OUT,
@@ -37,8 +36,6 @@ LATER_KEYS: dict[Pattern, Later] = {
     ("tasks", "*", "cases", "table"): Later("leave it out: each folder of inputs/ is a case"),
     ("tasks", "*", "cases", "strata"): _LEAVE_OUT,
     ("tasks", "*", "metrics", "*", "output"): Later("leave it out: a task has one output"),
-    ("phases", "*", "resources", "gpus"): Later("leave it out: the process sandbox has no GPU"),
-    ("phases", "*", "resources", "shm"): Later("leave it out: /tmp is the only shared memory"),
     ("phases", "*", "weights"): Later("leave it out, and commit the weights with the code"),
 }
 """Keys to what one does without them; secrets, which never have one, are among them."""
@@ -76,7 +73,7 @@ LATER_VALUES: dict[Pattern, dict[str, Later]] = {
         "phakir-phases": _ONLY_PRESETS,
     },
     ("phases", "*", "submission", "*"): {
-        "image": Later("use `code` or `predictions`; container images need the Docker engine"),
+        "image": Later("use `code` or `predictions`; images need a registry to be pushed to"),
     },
     ("phases", "*", "contract"): {
         "grand-challenge": Later("use `contract: native`"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from blueprint.config import (
     check_certificate,
+    check_engine,
     check_files,
     check_folders,
     check_ignored,
@@ -124,6 +125,7 @@ def _read(path: Path) -> bytes:
 
 def _checked(draft: Draft) -> Iterator[Fault]:
     yield from check_references.check(draft)
+    yield from check_engine.check(draft)
     yield from check_schedule.check(draft)
     yield from check_ignored.check(draft)
     yield from check_regions.check(draft)

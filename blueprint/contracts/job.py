@@ -14,7 +14,8 @@ class Limits:
 
     cpus: int
     memory_mib: int
-    """For all processes of the run together; files in /output and /tmp are counted apart."""
+    """For all processes of the run together; files in /output are counted apart. In containers,
+    files in /tmp and /dev/shm count as memory; in the process sandbox they are counted apart."""
     time_s: float
     """By the wall clock, from the start of the program."""
     output_mib: int
@@ -48,7 +49,8 @@ class Job:
     nonce: str = ""
     """The attempt's: what still runs after a restart is found by it."""
     image: str | None = None
-    """A container image by digest; None is the native root: the engine's own Python."""
+    """A container image by digest or name; None is the native root: the engine's own Python.
+    With an empty `argv`, what the image itself says is run."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Beside what the engine sets itself (PATH, HOME, LANG, numbers of threads)."""
     weights: Path | None = None

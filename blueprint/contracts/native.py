@@ -60,6 +60,8 @@ class NativeContract:
             ),
             nonce=ticket.hold.nonce,
             environment={"DIYCHALLENGE_SEED": str(ticket.seed)},
+            gpus=resources.gpus,
+            shared_memory_mib=resources.shm_mib,
         )
 
     def collect(self, task: TaskTerms, cases: Sequence[Case]) -> Mapping[str, str]:

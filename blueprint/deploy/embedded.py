@@ -22,7 +22,6 @@ from blueprint.deploy.reach import is_answering
 from blueprint.deploy.record import Record, Sandbox, read_record
 from blueprint.deploy.wanted import Wanted, platform_changes, survey
 from blueprint.errors import InputError
-from blueprint.evaluate.engine import Engine
 from blueprint.platform import Platform
 from blueprint.state import StateFolder
 
@@ -104,7 +103,6 @@ def apply(
 
 def ready(
     file: Path,
-    engine: Engine,
     *,
     clock: Clock = system_clock,
     report: Report = lambda _line: None,
@@ -130,7 +128,7 @@ def ready(
     Raises:
         InputError: challenge.yaml, the machine or a port is at fault; or the platform runs.
     """
-    wanted = survey(file, engine, is_for_hosts=is_for_hosts, progress=progress)
+    wanted = survey(file, is_for_hosts=is_for_hosts, progress=progress)
     if running.is_running(wanted.state):
         raise InputError(
             f"{wanted.state.root}: the platform runs already", hint="`diychallenge down` stops it"

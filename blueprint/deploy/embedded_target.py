@@ -19,7 +19,6 @@ from blueprint.deploy.running import Ending
 from blueprint.deploy.status import StatusReport, status_of
 from blueprint.deploy.wanted import Wanted, platform_changes, survey
 from blueprint.errors import InputError
-from blueprint.evaluate.engines import choose_engine
 from blueprint.platform import Platform, open_platform
 from blueprint.state import StateFolder
 
@@ -43,7 +42,7 @@ class EmbeddedTarget:
 
     def survey(self, *, progress: Progress = lambda _done, _of: None) -> Wanted:
         """Return what the file asks for."""
-        return survey(self.file, choose_engine(), progress=progress)
+        return survey(self.file, progress=progress)
 
     def plan(self, wanted: Wanted) -> tuple[str, ...]:
         """Return in words what `apply` would change."""

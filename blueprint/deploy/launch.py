@@ -5,6 +5,7 @@ import sys
 import time
 
 from blueprint.adapters import process
+from blueprint.adapters.docker_engine import ADDRESS_VARIABLE
 from blueprint.clock import monotonic_s
 from blueprint.config.model import Embedded
 from blueprint.deploy.prepare import open_log
@@ -56,6 +57,8 @@ def _start(state: StateFolder) -> process.Child:
 
 def _environment() -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if name.startswith("DIYCHALLENGE_")}
+    if engine := os.environ.get(ADDRESS_VARIABLE):
+        ours[ADDRESS_VARIABLE] = engine
     return {**process.plain_environment(), **ours}
 
 

@@ -85,6 +85,7 @@ def put_in_force(wanted: Wanted, now: datetime) -> None:
     state = wanted.state
     freeze_pages(state, wanted.project, wanted.challenge)
     write_whole(state.challenge_file, wanted.file.read_bytes())
+    write_whole(state.engine, f"{wanted.sandbox.engine}\n".encode())
     write_record(
         state,
         Record(

@@ -23,6 +23,10 @@ class Sandbox:
     bounds: tuple[str, ...]
     weaker: tuple[str, ...]
     advice: str
+    engine: str = "process"
+    """Its name in the registry of engines."""
+    why: str = ""
+    """Why it is this one; empty: a version that had one alone deployed it."""
 
 
 @dataclass(frozen=True)
@@ -106,4 +110,6 @@ def _sandbox(document: dict[str, Any]) -> Sandbox:
         tuple(document["bounds"]),
         tuple(document["weaker"]),
         str(document["advice"]),
+        str(document.get("engine") or "process"),
+        str(document.get("why") or ""),
     )

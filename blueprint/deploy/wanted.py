@@ -13,7 +13,7 @@ from blueprint.deploy import host, storage
 from blueprint.deploy.pages import demand_pages, pages_digest
 from blueprint.deploy.record import Record, Sandbox
 from blueprint.deploy.sandbox_check import check_sandbox
-from blueprint.evaluate.engine import Engine
+from blueprint.evaluate.engines import choose_engine
 from blueprint.plan.difference import changes
 from blueprint.plan.plan import Plan, make_plan
 from blueprint.state import StateFolder
@@ -50,7 +50,6 @@ class Wanted:
 
 def survey(
     file: Path,
-    engine: Engine,
     *,
     is_for_hosts: bool = False,
     progress: Progress = lambda _done, _of: None,
@@ -61,7 +60,6 @@ def survey(
 
     Args:
         file: challenge.yaml.
-        engine: Runs submissions.
         is_for_hosts: Evaluation hosts have the cases; they need not be on this machine.
         progress: Told how many files were opened.
 
@@ -83,6 +81,7 @@ def survey(
     checked = without_absent(checked, file.parent) if is_for_hosts else checked
     checked.demand_good()
     demand_pages(file.parent, challenge)
+    choice = choose_engine(challenge.embedded.engine)
     return Wanted(
         file=file,
         challenge=challenge,
@@ -90,7 +89,7 @@ def survey(
         plan=make_plan(challenge, software=__version__),
         digest=challenge_digest(challenge),
         pages=pages_digest(file.parent, challenge),
-        sandbox=check_sandbox(challenge, engine),
+        sandbox=check_sandbox(challenge, choice, is_for_hosts=is_for_hosts),
         addresses=embedded_addresses(challenge.embedded),
         seconds=monotonic_s() - begun,
         odd=() if checked.data is None else checked.data.odd,

@@ -62,6 +62,8 @@ class RunLimits:
     memory_mib: Annotated[int, Field(ge=1)]
     time_s: Annotated[int, Field(ge=1)]
     output_mib: Annotated[int, Field(ge=1)]
+    gpus: Annotated[int, Field(ge=0, le=64)] = 0
+    shm_mib: Annotated[int, Field(ge=1)] = 64
 
 
 @dataclass(frozen=True)

@@ -220,6 +220,7 @@ class LedgerDesk:
             or (
                 phase.resources.cpus <= offers.cpus
                 and phase.resources.memory_mib <= offers.memory_mib
+                and phase.resources.gpus <= offers.gpus
             )
         )
 

@@ -21,7 +21,6 @@ from blueprint.adapters.sftp_server import SftpServer
 from blueprint.addresses import Listening
 from blueprint.data.sftp_directory import PlatformDirectory
 from blueprint.evaluate.engine import Engine
-from blueprint.evaluate.engines import choose_engine
 from blueprint.intake.bare_repositories import MAX_PUSH_BYTES, MAX_REPOSITORY_BYTES
 from blueprint.intake.repositories import embedded_repositories
 from blueprint.platform import Platform
@@ -42,6 +41,7 @@ from blueprint.serve.runner_address import RunnerAddress
 from blueprint.serve.sockets import listen_tcp
 from blueprint.serve.supervision import ended, run_until
 from blueprint.serve.watcher import Watcher, worker_count
+from blueprint.serve.workshop import embedded_engine
 
 _WORKERS_S = 5.0
 _END_WITHIN_S = 10.0
@@ -73,7 +73,7 @@ async def live(
     async with AsyncExitStack() as stack:
         front = stack.enter_context(listen_tcp(listening.address, listening.http))
         sftp = await stack.enter_async_context(_sftp(platform, listening))
-        engine = choose_engine(hidden=(state.root, platform.project))
+        engine = embedded_engine(platform)
         pushes = LivePushes(platform.clock())
         workers = 0 if runner else worker_count(platform.challenge, _cores())
         watcher = Watcher(platform, engine, workers=workers, pushes=pushes, health=health)

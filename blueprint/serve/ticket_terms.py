@@ -42,7 +42,12 @@ def phase_terms(phase: Phase) -> PhaseTerms:
         contract=phase.contract,
         canary_cases=phase.canary_cases,
         resources=RunLimits(
-            resources.cpus, resources.memory_mib, resources.time_s, resources.output_mib
+            cpus=resources.cpus,
+            memory_mib=resources.memory_mib,
+            time_s=resources.time_s,
+            output_mib=resources.output_mib,
+            gpus=resources.gpus,
+            shm_mib=resources.shm_mib,
         ),
         logs=phase.feedback.logs,
     )

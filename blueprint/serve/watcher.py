@@ -28,7 +28,12 @@ _log = logging.getLogger(__name__)
 
 
 def worker_count(challenge: Challenge, cpus: int) -> int:
-    """Return how many submissions run side by side, so that each has the cores of its phase."""
+    """Return how many submissions run side by side, so that each has the cores of its phase.
+
+    Where a phase asks for GPUs it is one: they are not shared.
+    """
+    if any(phase.resources.gpus for phase in challenge.phases):
+        return 1
     largest = max(phase.resources.cpus for phase in challenge.phases)
     return max(1, min(_MAX_WORKERS, cpus // largest))
 

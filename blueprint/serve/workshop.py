@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from blueprint.config.model import Challenge, Split
+from blueprint.config.model import Challenge, EngineWord, Split
 from blueprint.data.fact_cache import open_cache
 from blueprint.data.file_digests import FileDigests
 from blueprint.desk.ticket import WORK, Work
+from blueprint.errors import InputError
 from blueprint.evaluate.engine import Engine
+from blueprint.evaluate.engines import choose_engine
 from blueprint.evaluate.store import EvaluatorStore
 from blueprint.evaluate.workshop import Workshop
 from blueprint.platform import Platform
@@ -22,6 +24,26 @@ def embedded_workshop(
     digests = FileDigests(open_cache(platform.state), platform.clock)
     desk = LedgerDesk(platform, gives=gives)
     return Workshop(desk, embedded_store(platform), engine, digests=digests)
+
+
+def embedded_engine(platform: Platform) -> Engine:
+    """Return what runs submissions here: the engine in force, whatever answers at the moment.
+
+    What `auto` meant was settled when it was deployed: a Docker engine that is away later is a
+    fault of the platform, and never a reason to run strangers' code behind thinner walls.
+    """
+    state = platform.state
+    try:
+        named = state.engine.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        named = "process"  # the only one of the version that deployed it
+    if named not in ("process", "docker"):
+        raise InputError(
+            f"{state.engine}: there is no engine {named!r}", hint="run `diychallenge deploy` again"
+        )
+    wanted: EngineWord = "docker" if named == "docker" else "process"
+    hidden = (state.root, platform.project)
+    return choose_engine(wanted, hidden=hidden, scratch=state.root).engine
 
 
 def embedded_store(platform: Platform) -> EvaluatorStore:

@@ -10,7 +10,6 @@ import pytest
 
 from blueprint.clock import system_clock
 from blueprint.deploy.embedded import ready
-from blueprint.evaluate.sandbox.engine import ProcessSandbox
 from blueprint.ledger import leases, moves, reservations
 from blueprint.ledger.states import State
 from blueprint.people.agreements import accept
@@ -55,7 +54,7 @@ def desk(tmp_path, free_port, capsys):
     ports = ("--http-port", str(free_port()), "--sftp-port", str(free_port()))
     assert run(["init", str(tmp_path / "brain"), "--yes", *ports]) == 0
     file = tmp_path / "brain" / "challenge.yaml"
-    platform = open_platform(ready(file, ProcessSandbox()))
+    platform = open_platform(ready(file))
     yield Desk(platform, file, capsys)
     platform.database.close()
 
@@ -338,7 +337,7 @@ def test_the_leaderboard_is_published_and_shown(desk):
 def test_a_hidden_phase_is_previewed_then_published_by_its_name(desk):
     text = desk.file.read_text()
     desk.file.write_text(text.replace("visible: live ", "visible: hidden ", 1))
-    ready(desk.file, ProcessSandbox())
+    ready(desk.file)
     number = submit(desk.platform, join(desk.platform, "anna", "Threshold Lab"))
     score(desk.platform, number)
 

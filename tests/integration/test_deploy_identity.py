@@ -18,7 +18,6 @@ from blueprint.database.damage import StorageError, demand_sound
 from blueprint.deploy.embedded import ready
 from blueprint.deployment import demand_whole
 from blueprint.errors import InputError
-from blueprint.evaluate.sandbox.engine import ProcessSandbox
 from blueprint.signing import ensure_signing_key
 from blueprint.state import StateFolder
 from tests.landed.landed import FOLDER, make_database, make_state
@@ -43,7 +42,7 @@ class Admin:
         """Do what a deploy does before it starts the platform, and return what it says."""
         told: list[str] = []
         file = self.folder / "challenge.yaml"
-        ready(file, ProcessSandbox(), report=told.append, accept_loss=accept_loss)
+        ready(file, report=told.append, accept_loss=accept_loss)
         return "\n".join(told)
 
     def refused(self, *words: str) -> str:

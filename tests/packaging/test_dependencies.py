@@ -12,7 +12,10 @@ ROOT = Path(__file__).resolve().parents[2]
 OURS = {"blueprint", "cli"}
 TO_TEST_WITH = {"dev", "build"}
 # What these have is a part of what they offer: they take and give its objects.
-COMES_WITH = {"anyio": "starlette", "markupsafe": "jinja2", "pydantic_core": "pydantic"}
+COMES_WITH = {
+    "anyio": "starlette", "markupsafe": "jinja2", "pydantic_core": "pydantic",
+    "requests": "docker", "urllib3": "docker",
+}  # fmt: skip
 
 
 def imported() -> Iterator[tuple[str, str]]:

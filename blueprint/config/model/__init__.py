@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from blueprint.config.model.base import Section
-from blueprint.config.model.challenge import About, Embedded, Organizer, Target
+from blueprint.config.model.challenge import About, Embedded, EngineWord, Organizer, Target
 from blueprint.config.model.data import Data, Release
 from blueprint.config.model.metric import Metric
 from blueprint.config.model.people import Agreement, People, Question, Registration, Teams
@@ -29,6 +29,7 @@ __all__ = [
     "Challenge",
     "Data",
     "Embedded",
+    "EngineWord",
     "Feedback",
     "Host",
     "Kind",

@@ -28,6 +28,10 @@ class About(Section):
     """Shown on every page, for instance that this is a demonstration set."""
 
 
+EngineWord = Literal["auto", "process", "docker"]
+"""What runs submissions on this machine: auto is Docker where it answers when `deploy` looks."""
+
+
 class Embedded(Section):
     """The platform in one process on this machine."""
 
@@ -35,6 +39,7 @@ class Embedded(Section):
     http: Annotated[int, Field(strict=True, ge=1, le=65_535)] = 8080
     sftp: Annotated[int, Field(strict=True, ge=1, le=65_535)] = 2022
     state: FolderPath = PurePosixPath(".diychallenge")
+    engine: EngineWord = "auto"
 
 
 Target = Literal["embedded", "server"]

@@ -29,6 +29,9 @@ class Resources(Section):
     memory_mib: Annotated[Mebibytes, Field(alias="memory")] = 2048
     time_s: Annotated[Seconds, Field(alias="time")] = 600
     output_mib: Annotated[Mebibytes, Field(alias="output")] = 256
+    gpus: Annotated[int, Field(strict=True, ge=0, le=16)] = 0
+    shm_mib: Annotated[Mebibytes, Field(alias="shm")] = 64
+    """Size of /dev/shm; what lies there counts as memory."""
 
 
 class Feedback(Section):

@@ -45,9 +45,9 @@ def plan_layout(packages: Iterable[str], hidden: Iterable[Path]) -> Layout:
     Raises:
         ToolError: A package is not installed.
     """
-    executable = _base_executable()
-    links, shown = _system_libraries()
-    binds = _without_repeats([*shown, *_system_files(), *_interpreter(executable)])
+    executable = base_executable()
+    links, shown = system_libraries()
+    binds = _without_repeats([*shown, *system_files(), *interpreter_files(executable)])
     site = sysconfig.get_path("purelib", "venv", vars={"base": _HOME, "platbase": _HOME})
     packaged = [(str(path), f"{site}/{path.name}") for path in package_paths(packages)]
     secrets = tuple(path for path in map(os.path.realpath, hidden) if _is_shown(path, binds))
@@ -63,19 +63,19 @@ def plan_layout(packages: Iterable[str], hidden: Iterable[Path]) -> Layout:
             ("/etc/passwd", _ACCOUNTS),
             ("/etc/group", "nogroup:x:65534:\n"),
         ),
-        masks=(*(path for path in _site_folders() if _is_shown(path, binds)), *secrets),
+        masks=(*(path for path in site_folders() if _is_shown(path, binds)), *secrets),
         site=site,
         shown_secrets=secrets,
     )
 
 
-def _base_executable() -> Path:
+def base_executable() -> Path:
     """Return the interpreter itself: a virtual environment may hold a copy and not a link."""
     base = Path(getattr(sys, "_base_executable", sys.executable))
     return (base if base.is_file() else Path(sys.executable)).resolve()
 
 
-def _system_libraries() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def system_libraries() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Return links and binds: where /lib is a link into /usr, it is one inside as well."""
     links, binds = [], []
     for path in map(Path, _LIBRARIES):
@@ -86,13 +86,14 @@ def _system_libraries() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return links, binds
 
 
-def _system_files() -> Iterator[tuple[str, str]]:
+def system_files() -> Iterator[tuple[str, str]]:
+    """Yield (source, target) of the machine's own files that programs need."""
     for path in _SYSTEM_FILES:
         if Path(path).exists():
             yield os.path.realpath(path), path
 
 
-def _interpreter(executable: Path) -> Iterator[tuple[str, str]]:
+def interpreter_files(executable: Path) -> Iterator[tuple[str, str]]:
     """Yield the interpreter's file, its standard library, and its shared library where it is one.
 
     Never the whole prefix: that may be /usr/local, or hold what somebody put beside Python.
@@ -115,7 +116,7 @@ def _standard_library() -> list[Path]:
     return [Path(sysconfig.get_path(name, vars=bases)) for name in ("stdlib", "platstdlib")]
 
 
-def _site_folders() -> Iterator[str]:
+def site_folders() -> Iterator[str]:
     """Yield the folders of installed packages that lie inside the standard library's folders."""
     for library in _standard_library():
         for name in ("site-packages", "dist-packages"):

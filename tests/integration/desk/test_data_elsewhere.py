@@ -16,7 +16,6 @@ from blueprint.corrections.plan import Selection, plan_corrections
 from blueprint.corrections.survey import places_of, survey
 from blueprint.deploy.embedded import ready
 from blueprint.errors import InputError
-from blueprint.evaluate.sandbox.engine import ProcessSandbox
 from blueprint.evaluations.sets import sets_in_force
 from blueprint.platform import Platform, open_platform
 from blueprint.serve.runner_address import RunnerAddress, note_runner
@@ -103,7 +102,7 @@ def test_what_describes_another_challenge_or_other_files_is_refused(
 
 def test_a_platform_is_made_ready_where_the_data_never_were(tmp_path: Path) -> None:
     made = make_project(tmp_path / "project", tmp_path)
-    file, engine = made.folder / "challenge.yaml", ProcessSandbox()
+    file = made.folder / "challenge.yaml"
     challenge = load(file)
     places = list(places_of(challenge))
     document = tmp_path / "datasets.json"
@@ -112,12 +111,12 @@ def test_a_platform_is_made_ready_where_the_data_never_were(tmp_path: Path) -> N
     (made.folder / "data/test-private").rename(tmp_path / "private")
 
     with pytest.raises(InputError, match="test-private"):
-        ready(file, engine)
+        ready(file)
     with pytest.raises(InputError, match=r"^tasks\.tissue\.cases\.private") as nothing:
-        ready(file, engine, is_for_hosts=True)
+        ready(file, is_for_hosts=True)
     assert "`serve --datasets`" in str(nothing.value.hint)
 
-    state = ready(file, engine, is_for_hosts=True, datasets=document)
+    state = ready(file, is_for_hosts=True, datasets=document)
 
     with closing(open_platform(state).database) as database, database.read() as connection:
         found = {
@@ -126,7 +125,7 @@ def test_a_platform_is_made_ready_where_the_data_never_were(tmp_path: Path) -> N
     (made.folder / "data/test-public").rename(tmp_path / "public")
     assert found == digests_of(tmp_path, document)
     (tmp_path / "public").rename(made.folder / "data/test-public")
-    ready(file, engine, is_for_hosts=True)  # what was handed over is kept
+    ready(file, is_for_hosts=True)  # what was handed over is kept
 
 
 def digests_of(data: Path, document: Path) -> dict[tuple[str, str], str]:

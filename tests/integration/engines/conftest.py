@@ -7,18 +7,27 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from blueprint.evaluate.containers.engine import DockerEngine
 from blueprint.evaluate.engine import Engine, Job, Limits
 from blueprint.evaluate.sandbox.engine import ProcessSandbox
 from tests.integration.engines.detached import DetachedProcesses
 
 ENGINES = ("process", "detached")
+_PROBED: dict[str, Any] = {}
 
 
 def make_engine(name: str, folder: Path) -> Engine:
     """Make an engine as after a restart: it knows what lies in `folder`, and nothing else."""
+    if name == "docker":
+        engine = DockerEngine(hidden=[folder])
+        engine._probed = _PROBED.get(name)  # each trial run is a container more
+        engine.probe()
+        _PROBED[name] = engine._probed
+        return engine
     return ProcessSandbox() if name == "process" else DetachedProcesses(folder / "jobs")
 
 

@@ -136,7 +136,7 @@ def test_what_an_engine_does_not_have_is_an_outcome_and_no_exception(site: Site)
     outcome = run_to_end(site.engine, job, cancelled=never)
 
     assert outcome.ended == "engine-error"
-    assert "runs no images" in outcome.detail
+    assert "no image" in outcome.detail
 
 
 def test_an_engine_says_what_it_holds_in_words(site: Site) -> None:

@@ -201,7 +201,7 @@ def parent(process: int) -> int:
 def test_interpreter_is_found_behind_a_virtual_environment_that_copied_it(tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--copies", "--without-pip", tmp_path / "venv"],
                    check=True)  # fmt: skip
-    code = "from blueprint.evaluate.sandbox import layout; print(layout._base_executable())"
+    code = "from blueprint.evaluate.sandbox import layout; print(layout.base_executable())"
     root = Path(__file__).resolve().parents[3]
     environment = {"PYTHONPATH": f"{root}:{sysconfig.get_path('purelib')}"}
 

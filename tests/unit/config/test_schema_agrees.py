@@ -43,6 +43,9 @@ A_SCHEMA_CANNOT_SAY = {
     "at least one host with the role runner": "a count over a mapping",
     "GPUs of a host with the role runner": "a key that depends on an item of a list",
     "a password over TLS alone": "a key that depends on another one",
+    "0 with `engine: process`": "a key that depends on another section",
+    "at most 64 MiB with `engine: process`": "a key that depends on another section",
+    "at most the GPUs of one host": "a number that another section has",
 }
 """Each rule of the loader that no schema holds, and what it is about."""
 

@@ -4,6 +4,7 @@ Numbers and constants are the kernel's interface (linux/mount.h, linux/prctl.h, 
 """
 
 import ctypes
+import errno
 import os
 import platform
 
@@ -20,7 +21,7 @@ ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV, ATTR_NOEXEC, ATTR_NOSYMFOLLOW = 0x1, 0x2, 
 SET_PDEATHSIG, SET_DUMPABLE, SET_KEEPCAPS, CAPBSET_DROP = 1, 4, 8, 24
 SET_CHILD_SUBREAPER, SET_NO_NEW_PRIVS, SET_SECCOMP, CAP_AMBIENT = 36, 38, 22, 47
 
-_MNT_DETACH = 2
+_MNT_DETACH, _UMOUNT_NOFOLLOW = 2, 8
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _NUMBERS = {
     "x86_64": {"pivot_root": 155, "capset": 126},
@@ -89,6 +90,15 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str =
                 options.encode() or None,
             )
         )
+
+
+def unmount(target: str) -> None:
+    """Take a mount away from this namespace; who uses it keeps it; idempotent."""
+    try:
+        _checked(_libc.umount2(os.fsencode(target), _MNT_DETACH | _UMOUNT_NOFOLLOW))
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # nothing is mounted there
+            raise
 
 
 def set_mount_attributes(target: str, attributes: int) -> None:
