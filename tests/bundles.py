@@ -106,13 +106,3 @@ def _poison(document: dict[str, Any]) -> None:
         for one in section:
             for key in {"title", "label", "license"} & one.keys():
                 one[key] = HOSTILE[:60]
-
-
-def plan_at(address: str, folder: Path) -> ServerPlan:
-    """Return the plan of a challenge with a certificate of its own on the host at `address`."""
-    document = _document("gpus")
-    document["server"]["hosts"] = {"main": {**_MAIN, "address": address}}
-    document["server"]["mail"] = _MAIL
-    file = folder / "challenge.yaml"
-    file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-    return plan_server(load(file, check_data=False), load_images(), software="0.2.0")
