@@ -247,7 +247,7 @@ def _client(plan: ServerPlan, name: str) -> WantedClient:
             name, "identity-git-secret", fields, (*_PERSON_SCOPES, "ssh_public_keys")
         )
     fields = {**_CONFIDENTIAL, "serviceAccountsEnabled": True, "fullScopeAllowed": True}
-    scopes = ("acr", "basic", "roles")
+    scopes = ("acr", "basic", "roles", "service_account")  # Keycloak adds the last by itself
     return WantedClient(name, "identity-provisioning-secret", fields, scopes, _ADMIN_RIGHTS)
 
 
