@@ -64,7 +64,7 @@ lock:  ## Write requirements/*.txt again: newest versions that pyproject.toml al
 	@$(COMPILE) --upgrade --extra build --output-file requirements/core.txt pyproject.toml
 	@$(COMPILE) --upgrade --extra build --extra dev --constraint requirements/core.txt \
 	  --output-file requirements/dev.txt pyproject.toml
-	@$(COMPILE) --upgrade --extra build --extra dev --extra server \
+	@$(COMPILE) --upgrade --extra server --extra stack \
 	  --constraint requirements/dev.txt --output-file requirements/stack.txt pyproject.toml
 
 audit: $(VENV)/.dev  ## Look for known vulnerabilities in what requirements/ names
