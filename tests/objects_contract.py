@@ -5,8 +5,9 @@ store.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +15,7 @@ from typing import Protocol
 import pytest
 
 from blueprint.errors import ConflictError, InputError, NotFoundError
-from blueprint.objects.port import LockedError, Objects, TooLargeError
+from blueprint.objects.port import LockedError, Objects, Stored, TooLargeError
 
 # The examples of FIPS 180-2, and the well known one of nothing.
 SHA256_ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -43,6 +44,11 @@ class Make(Protocol):
 
     def __call__(self, *, is_versioned: bool = False, lock_days: int = 0) -> Objects:
         """Return a new, empty store."""
+
+
+def timeless(versions: Iterable[Stored | None]) -> list[Stored | None]:
+    """Return versions to compare: Versity Gateway moves older ones, and their times with them."""
+    return [one and replace(one, stored_at=datetime(1970, 1, 1, tzinfo=UTC)) for one in versions]
 
 
 class ObjectsContract:
@@ -218,19 +224,19 @@ class ObjectsContract:
         assert second.version
         assert first.version != second.version
 
-        assert store.versions("a") == (second, first)
+        assert timeless(store.versions("a")) == timeless((second, first))
         assert store.read("a", max_bytes=9) == b"22"
         assert store.read("a", max_bytes=9, version=first.version) == b"1"
-        assert store.stat("a", version=first.version) == first
+        assert timeless((store.stat("a", version=first.version),)) == timeless((first,))
 
         store.delete("a")
         assert store.stat("a") is None
         assert list(store.list_below()) == []
-        assert store.versions("a") == (second, first)
+        assert timeless(store.versions("a")) == timeless((second, first))
         assert store.read("a", max_bytes=9, version=first.version) == b"1"
 
         third = store.put("a", b"333", "text/plain")
-        assert store.versions("a") == (third, second, first)
+        assert timeless(store.versions("a")) == timeless((third, second, first))
 
     def test_a_version_is_removed_for_good(self, make: Make) -> None:
         store = make(is_versioned=True)
@@ -242,7 +248,7 @@ class ObjectsContract:
         store.delete_version("a", third.version)
         assert store.read("a", max_bytes=1) == b"2"
         store.delete_version("a", first.version)
-        assert store.versions("a") == (second,)
+        assert timeless(store.versions("a")) == timeless((second,))
         fourth = store.put("a", b"4", "text/plain")
         assert fourth.version not in (first.version, second.version, third.version)
         assert fourth.version
@@ -258,7 +264,7 @@ class ObjectsContract:
         assert second.version
         store.delete_version("a", second.version)
         assert store.stat("a") is None
-        assert store.versions("a") == (first,)
+        assert timeless(store.versions("a")) == timeless((first,))
 
     def test_what_is_locked_stays(self, make: Make) -> None:
         store = make(is_versioned=True, lock_days=2)
@@ -275,7 +281,7 @@ class ObjectsContract:
         store.delete("p-7/data-use-1.pdf")
 
         assert store.stat("p-7/data-use-1.pdf") is None
-        assert store.versions("p-7/data-use-1.pdf") == (second, first)
+        assert timeless(store.versions("p-7/data-use-1.pdf")) == timeless((second, first))
         assert store.read("p-7/data-use-1.pdf", max_bytes=9, version=first.version) == b"signed"
 
     def test_a_reader_sees_whole_objects_while_others_write(self, make: Make) -> None:

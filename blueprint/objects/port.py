@@ -44,6 +44,7 @@ class Stored:
     """Of the content, hexadecimal; None where something else than this port put it there."""
     content_type: str
     stored_at: datetime
+    """As the store has it: Versity Gateway gives an older version the time of its last move."""
     locked_until: datetime | None
     """Before this moment the version cannot be deleted; None: it is not locked, or the server keeps
     it by a rule of the bucket and does not say so here (Versity Gateway)."""
