@@ -26,6 +26,8 @@ from tests.stack.bench.packages import ensure_programs
 LABEL = "diychallenge.bench"
 _PATIENCE_S = 600.0
 _PAUSE_S = 0.2
+_STARTED: list[process.Child] = []
+"""Held, as Python warns of one that it forgets while it runs; it may outlive this process."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def stop(engine: Engine) -> None:
                 os.kill(pid, signal.SIGTERM)
                 _wait_until_gone(pid)
         pid_file.unlink(missing_ok=True)
+    _unmount_below(engine.data, engine.state)
     if Path(f"/sys/class/net/{engine.bridge}").exists():
         run(["ip", "link", "delete", engine.bridge])
 
@@ -152,6 +155,7 @@ def _ensure_started(engine: Engine) -> None:
              "--bridge", engine.bridge, "--default-address-pool", f"base={engine.pool},size=28"],
             env=dict(os.environ), stdout=output, stderr=output,
         )  # fmt: skip
+        _STARTED.append(child)
         until = time.monotonic() + _PATIENCE_S
         while not _is_answering(engine):
             if child.poll() is not None or time.monotonic() > until:
@@ -168,6 +172,15 @@ def _remove_what_was_left(engine: Engine) -> None:
     volumes = engine.docker("volume", "ls", "--quiet", "--filter", kind).split()
     if volumes:
         engine.docker("volume", "rm", "--force", *volumes)
+
+
+def _unmount_below(*folders: Path) -> None:
+    """Unmount what a killed engine left in its folders, the deepest first."""
+    mounts = Path("/proc/self/mounts").read_text().splitlines()
+    places = [Path(line.split()[1].encode().decode("unicode_escape")) for line in mounts]
+    for place in reversed(places):  # the last one lies on top
+        if any(place.is_relative_to(folder) for folder in folders):
+            run(["umount", "--lazy", place])
 
 
 def _pid_file(engine: Engine) -> Path:

@@ -98,6 +98,7 @@ def test_a_killed_engine_is_started_anew(own_cache):
     assert after.engine_pid != killed.engine_pid
     assert _is_running(after.engine_pid)
     after.leave()
+    assert str(own_cache) not in Path("/proc/self/mounts").read_text()
 
 
 def test_a_pid_file_of_another_program_ends_nothing(own_cache):
