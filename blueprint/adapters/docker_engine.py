@@ -194,11 +194,11 @@ class DockerEngineApi:
             return instead
 
     def _client(self) -> "APIClient":
+        _demand_listener(self.address)
         client = getattr(self._local, "client", None)
         if client is None:
             from docker import APIClient  # noqa: PLC0415 (see above)
 
-            _demand_listener(self.address)
             client = APIClient(base_url=self.address, version="auto", timeout=self._timeout_s)
             self._local.client = client
         return client

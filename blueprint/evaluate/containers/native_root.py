@@ -119,7 +119,7 @@ def write_archive(root: Root, archive: Path) -> None:
     with tarfile.open(archive, "w") as tar:
         for name in _folders_of(root):
             folder = tarfile.TarInfo(name)
-            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o1777 if name == "tmp" else 0o755
             tar.addfile(folder)
         for path, target in root.links:
             link = tarfile.TarInfo(path.lstrip("/"))

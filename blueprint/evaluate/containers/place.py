@@ -31,7 +31,8 @@ _MIB = 1024 * 1024
 _SPARE_MIB = 8
 """For what the file system itself needs; outputs are counted again when they are collected."""
 _INODE_BYTES = 256
-_FULL_BYTES = 256 * 1024
+_FULL_BYTES = 4 * _MIB
+"""Half of what is spare: whoever left less wrote more than it may, and met the end."""
 _TOOL_S = 60.0
 _LOOKS = 10
 _TOOLS = {**process.plain_environment()}

@@ -14,6 +14,7 @@ NOBODY = "65534:65534"
 MOST_VOLUMES = 32
 _MIB = 1024 * 1024
 _OPEN_FILES = 1024
+_BEYOND_MIB = 64
 _LOG_BYTES, _LOG_FILES = "1m", "2"
 _VOLUME_BYTES = 16 * _MIB
 
@@ -96,7 +97,7 @@ def _host(container: Container) -> dict[str, Any]:
         "MemorySwap": memory,  # memory and swap together: so no swap
         "NanoCpus": min(limits.cpus, container.cpus) * 1_000_000_000,
         "ShmSize": job.shared_memory_mib * _MIB,
-        "Tmpfs": {"/tmp": _tmp(limits)},  # noqa: S108 (the run's own)
+        "Tmpfs": {"/tmp": _tmp(limits, container.user)},  # noqa: S108 (the run's own)
         "Ulimits": _ulimits(limits),
         "OomScoreAdj": 1000,
         "LogConfig": {
@@ -132,14 +133,18 @@ def _security(seccomp: str) -> list[str]:
     return ["no-new-privileges", *([f"seccomp={seccomp}"] if seccomp else [])]
 
 
-def _tmp(limits: Limits) -> str:
-    # Programs may be run from it: compilers at run time need that.
+def _tmp(limits: Limits, user: str) -> str:
+    # Programs may be run from it: compilers at run time need that. It is the user's own, because
+    # runc gives it the mode of the folder that the image has there.
+    uid, _, gid = user.partition(":")
     size = limits.tmp_mib * _MIB
-    return f"rw,exec,nosuid,nodev,size={size},nr_inodes={limits.files},mode=1777"
+    owner = f"uid={uid},gid={gid}," if uid.isdecimal() and gid.isdecimal() else ""
+    return f"rw,exec,nosuid,nodev,{owner}size={size},nr_inodes={limits.files},mode=1777"
 
 
 def _ulimits(limits: Limits) -> list[dict[str, Any]]:
-    file_bytes = max(limits.output_mib, limits.tmp_mib) * _MIB
+    # Above what the file systems hold, so that a full one is met first, and is said.
+    file_bytes = (max(limits.output_mib, limits.tmp_mib) + _BEYOND_MIB) * _MIB
     wanted = {"nofile": _OPEN_FILES, "core": 0, "fsize": file_bytes, "memlock": 65536}
     wanted["msgqueue"] = 0
     return [{"Name": name, "Soft": value, "Hard": value} for name, value in wanted.items()]

@@ -20,7 +20,8 @@ _SAMPLE_S = 1.0
 _AWAY_POLL_S = 0.5
 _KILL_S = 120.0
 _KILL_AGAIN_S = 5.0
-_RECORDED_S = 2.0
+_RECORDED_S = 3.0
+_BY_KILL = (137, 143)
 _Answer = TypeVar("_Answer")
 
 
@@ -54,7 +55,7 @@ class Watch:
         while True:
             state = self._state()
             if state.get("Status") in ("exited", "dead"):
-                return Found(state, self.stopped, self._events(state), self.was_away)
+                return self._found()
             if self.stopped is None:
                 self.stopped = self._why_to_stop(state)
                 if self.stopped is not None:
@@ -97,13 +98,24 @@ class Watch:
         found: Mapping[str, Any] = facts["State"]
         return found
 
-    def _events(self, state: Mapping[str, Any]) -> list[str]:
-        """Return what the engine remembers of it; an end shows up there a moment later."""
+    def _found(self) -> Found:
+        """Return all that is known of its end.
+
+        The engine hears of a kill for want of memory by another way than of the end, and may
+        write it down later: what could be one is looked at for a moment longer.
+        """
         deadline_s = monotonic_s() + _RECORDED_S
         while True:
-            found = self._asking(lambda: self.api.events(self.container))
-            if "die" in found or state.get("ExitCode") == 0 or monotonic_s() > deadline_s:
-                return found
+            state = self._state()
+            events = self._asking(lambda: self.api.events(self.container))
+            is_clear = (
+                self.stopped is not None
+                or state.get("ExitCode") not in _BY_KILL
+                or bool(state.get("OOMKilled"))
+                or "oom" in events
+            )
+            if is_clear or monotonic_s() > deadline_s:
+                return Found(state, self.stopped, events, self.was_away)
             time.sleep(_POLL_S)
 
     def _is_due(self, what: str, every_s: float, now_s: float) -> bool:

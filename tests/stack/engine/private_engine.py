@@ -48,6 +48,9 @@ class PrivateEngine:
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+        # Its containerd dies with it, but not at once; a new engine would take it for alive.
+        pid = Path(self.run, "exec", "containerd", "containerd.pid").read_text().strip()
+        wait_until(lambda: not Path("/proc", pid).exists(), "containerd has ended")
 
     def stop(self) -> None:
         """Stop the daemon in good order."""
@@ -87,6 +90,7 @@ def private_engine(name: str, *, live_restore: bool = True) -> Iterator[PrivateE
     with (data.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _ensure_bridge()
+        _unmount_below(data)  # what an engine that was killed for good left
         engine = PrivateEngine(data, run, live_restore=live_restore)
         engine.start()
         try:
@@ -108,11 +112,12 @@ def wait_until(condition: object, what: str, *, timeout_s: float = 60.0) -> None
 
 
 def busybox_image(engine: PrivateEngine, name: str, *changes: str, setuid: bool = False) -> str:
-    """Make an image of a static busybox alone, with these changes (`VOLUME /data`)."""
+    """Make an image of a busybox alone, with these changes (`VOLUME /data`)."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "bin").mkdir()
         shutil.copy2("/bin/busybox", root / "bin" / "busybox")
+        _bring_libraries(root)
         (root / "bin" / "busybox").chmod(0o4755 if setuid else 0o755)
         for link in ("sh", "cat", "ls", "sleep", "touch", "mount", "id", "env", "dd", "rm"):
             (root / "bin" / link).symlink_to("busybox")
@@ -126,6 +131,23 @@ def busybox_image(engine: PrivateEngine, name: str, *changes: str, setuid: bool 
         finally:
             archive.unlink()
     return name
+
+
+def _bring_libraries(root: Path) -> None:
+    """Copy what busybox is linked to: Debian has it static, or dynamic, as two packages."""
+    said = subprocess.run(["ldd", "/bin/busybox"], capture_output=True, text=True, check=False)
+    for word in said.stdout.split():
+        if word.startswith("/"):
+            target = root / word.lstrip("/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(word, target)
+
+
+def _unmount_below(folder: Path) -> None:
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    targets = {target for line in lines if (target := line.split()[4]).startswith(f"{folder}/")}
+    for target in sorted(targets, reverse=True):
+        subprocess.run(["umount", "--lazy", target], check=False)
 
 
 def _ensure_bridge() -> None:

@@ -68,7 +68,7 @@ def test_limits_are_the_jobs():
     assert host["NanoCpus"] == 2_000_000_000
     assert host["ShmSize"] == 64 * 1024 * 1024
     assert "size=268435456,nr_inodes=10000" in host["Tmpfs"]["/tmp"]
-    assert "nosuid,nodev" in host["Tmpfs"]["/tmp"]
+    assert "nosuid,nodev,uid=65534,gid=65534" in host["Tmpfs"]["/tmp"]
     limits = {one["Name"]: one["Hard"] for one in host["Ulimits"]}
     assert (limits["core"], limits["nofile"]) == (0, 1024)
 
