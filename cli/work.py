@@ -60,7 +60,7 @@ def work(
     ] = 0,
     engine: Annotated[
         EngineName, typer.Option(help="What runs submissions; auto: Docker where it answers.")
-    ] = EngineName.AUTO,
+    ] = EngineName.PROCESS,
 ) -> None:
     """Evaluate submissions of a platform on another machine.
 

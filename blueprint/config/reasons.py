@@ -11,7 +11,7 @@ REASONS = {
     "embedded.http": "8080 needs no root and is where people look first",
     "embedded.sftp": "2022 needs no root and stays clear of the machine's own SSH",
     "embedded.state": "one hidden folder beside challenge.yaml holds everything",
-    "embedded.engine": "containers hold strangers' code better than processes do",
+    "embedded.engine": "needs nothing installed; the Docker engine is new and is asked for",
     "server": "only a platform on servers needs it",
     "server.hosts.*.user": "fresh machines have no other user",
     "server.hosts.*.roles": "the host that people reach; evaluation hosts say so",

@@ -11,7 +11,7 @@ from pathlib import Path
 from blueprint.errors import ConflictError, InputError
 from blueprint.state import StateFolder
 
-_WHOLE = r"deployed\.json|datasets\.json|platform\.runner|challenge\.yaml"
+_WHOLE = r"deployed\.json|datasets\.json|platform\.runner|challenge\.yaml|engine"
 _DRAFT = re.compile(rf"\.({_WHOLE})\.[0-9a-f]{{12}}")
 _OF_FILE_SYSTEM = "lost+found"
 """Stands in every new ext4, which may be mounted as the state folder."""
@@ -92,7 +92,7 @@ def _known_names(state: StateFolder) -> frozenset[str]:
         state.database, state.deployed, state.challenge_file, state.lock, state.pid, state.log,
         state.keys, state.git, state.inputs, state.runs, state.predictions, state.logs,
         state.releases, state.cache, state.outbox, state.copies, state.site.parent,
-        state.pages.parent, state.own_sockets, state.runner, state.datasets,
+        state.pages.parent, state.own_sockets, state.runner, state.datasets, state.engine,
         deploy_lock(state), old_log(state),
     )  # fmt: skip
     parts = {state.database.name + part for part in _DATABASE_PARTS}

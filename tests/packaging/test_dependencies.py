@@ -13,8 +13,8 @@ OURS = {"blueprint", "cli"}
 TO_TEST_WITH = {"dev", "build"}
 # What these have is a part of what they offer: they take and give its objects.
 COMES_WITH = {
-    "anyio": "starlette", "markupsafe": "jinja2", "pydantic_core": "pydantic",
-    "requests": "docker", "urllib3": "docker",
+    "anyio": "starlette", "keycloak": "python-keycloak", "markupsafe": "jinja2",
+    "pydantic_core": "pydantic", "requests": "docker", "urllib3": "docker",
 }  # fmt: skip
 
 

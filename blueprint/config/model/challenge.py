@@ -39,7 +39,7 @@ class Embedded(Section):
     http: Annotated[int, Field(strict=True, ge=1, le=65_535)] = 8080
     sftp: Annotated[int, Field(strict=True, ge=1, le=65_535)] = 2022
     state: FolderPath = PurePosixPath(".diychallenge")
-    engine: EngineWord = "auto"
+    engine: EngineWord = "process"
 
 
 Target = Literal["embedded", "server"]
